@@ -1,0 +1,182 @@
+"""What the core needs from outside, as Protocols. Each is implemented by one room under `adapters/`.
+
+Every method may raise `access.domain.errors.ExternalSystemError`; callers treat that as "unknown", and
+unknown is denied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from access.domain.faces import Encoding, Identification
+
+
+class Clock(Protocol):
+    """Wall time. Read once per use case and passed down."""
+
+    def now(self) -> int:
+        """Milliseconds since the Unix epoch, UTC."""
+        ...
+
+
+# -- faces ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryEntry:
+    """One decrypted reference, as the face process holds it in memory only.
+
+    Attributes:
+        reference_id: unique; a reference that is erased never comes back under the same id.
+        person_id: the data subject.
+        reference: bytes as made by `FaceEngine.encode`.
+        model: the model that made it; entries of another model are skipped.
+    """
+
+    reference_id: str
+    person_id: str
+    reference: bytes
+    model: str
+
+
+class GallerySource(Protocol):
+    """Where the face process reads its galleries from (SQL, decrypted with the person's key)."""
+
+    def version(self, estate_id: str) -> int:
+        """Grows with every change of a face reference, consent or right in the estate; cheap to ask."""
+        ...
+
+    def estate_ids(self) -> Sequence[str]:
+        """Estates with face switched on."""
+        ...
+
+    def references(self, estate_id: str) -> Sequence[GalleryEntry]:
+        """Every reference of the estate with a live consent."""
+        ...
+
+    def candidates(self, estate_id: str, access_point_id: str) -> frozenset[str]:
+        """person ids with a live consent and a right to that access point."""
+        ...
+
+
+class FaceEngine(Protocol):
+    """The face process. One contract suite for the in-process and the remote adapter."""
+
+    def encode(self, picture: bytes) -> Encoding:
+        """Detect, check quality (strict) and attack, align, encode one enrolment sample (JPEG/PNG/WebP, ≤ 8 MB)."""
+        ...
+
+    def consistent(self, references: Sequence[bytes]) -> bool:
+        """True when all references of one enrolment are of one person (same model)."""
+        ...
+
+    def look_alikes(self, estate_id: str, reference: bytes, person_id: str) -> Sequence[str]:
+        """person ids of *others* in the estate whose reference is too near; staff decide, nobody is told who."""
+        ...
+
+    def identify(self, estate_id: str, access_point_id: str, frames: Sequence[bytes]) -> Identification:
+        """1:N over the frames of one presentation (1 to 5 pictures); candidates only, quality lenient."""
+        ...
+
+    def verify(self, estate_id: str, person_id: str, frames: Sequence[bytes]) -> Identification:
+        """1:1 against the references of one claimed person."""
+        ...
+
+    def refresh(self, estate_id: str) -> int:
+        """Bring the estate's gallery in step with its source now; the version it then holds."""
+        ...
+
+    def holds(self, estate_id: str, person_id: str) -> bool:
+        """True while any reference of the person is in memory; asked before an erasure receipt is signed."""
+        ...
+
+    def model(self) -> str:
+        """Name and revision of the model in use."""
+        ...
+
+
+# -- WeChat --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class MiniSession:
+    """Answer of `sns/jscode2session`; the session_key never leaves the adapter's caller and is not stored.
+
+    Attributes:
+        openid: of the mini-program, differs from the official account's for the same person.
+        unionid: present where both accounts are bound to one Open Platform account.
+    """
+
+    openid: str
+    unionid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MiniCard:
+    """A mini-program card, sent as a customer-service message."""
+
+    title: str
+    page: str
+    thumb_media_id: str
+
+
+class WeChat(Protocol):
+    """WeChat's server APIs: the official account and the mini-program.
+
+    Raises:
+        ExternalSystemError: ``wechat.quota`` (45015, 45047: permanent), ``wechat.receiver`` (40003, 43004:
+            permanent), ``wechat.not_subscribed`` (43101: permanent), ``wechat.field`` (47003: permanent),
+            ``wechat.code`` (40029, 40163: permanent, a spent or expired login code), ``wechat.auth``
+            (token refused twice), ``wechat.busy`` / ``wechat.timeout`` / ``wechat.unreadable`` (temporary).
+    """
+
+    def send_text(self, openid: str, text: str) -> None:
+        """Customer-service text message, at most 600 characters."""
+        ...
+
+    def send_card(self, openid: str, card: MiniCard) -> None: ...
+
+    def send_subscribe(self, openid: str, template_id: str, page: str, data: dict[str, str]) -> None:
+        """Mini-program subscription message: one consent to a template is one message."""
+        ...
+
+    def send_template(self, openid: str, template_id: str, url: str, data: dict[str, str]) -> None: ...
+
+    def download_media(self, media_id: str) -> bytes:
+        """Picture sent in chat; at most 8 MB, bounded in time, content type checked by the caller."""
+        ...
+
+    def mini_session(self, code: str) -> MiniSession:
+        """Exchange a `wx.login` code (single use, 5 minutes)."""
+        ...
+
+    def oauth_url(self, redirect_url: str, state: str) -> str:
+        """Address of WeChat's own page that sends an H5 visitor back with a code (scope snsapi_base)."""
+        ...
+
+    def oauth_openid(self, code: str) -> str:
+        """Exchange an H5 code for the official-account openid; a snapshot visitor is refused."""
+        ...
+
+    def phone_number(self, code: str) -> str:
+        """Pure phone number behind a `getPhoneNumber` code."""
+        ...
+
+    def estate_qr(self, scene: str, seconds: int | None = None) -> bytes:
+        """Parametric QR of the official account as image bytes; permanent when `seconds` is None.
+
+        scene: 1 to 64 characters.
+        """
+        ...
+
+    def mini_code(self, scene: str, page: str) -> bytes:
+        """Unlimited mini-program code; scene up to 32 characters, a random id, never data."""
+        ...
+
+    def set_menu(self, buttons: Sequence[dict[str, object]]) -> None: ...
+
+    def check_text(self, openid: str, text: str) -> bool:
+        """msg_sec_check v2: true when WeChat finds nothing against showing the text to others."""
+        ...
