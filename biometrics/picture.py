@@ -1,0 +1,95 @@
+"""Bytes from outside to an RGB array, within bounds of bytes, pixels and time.
+
+The decoder is Pillow, limited to JPEG, PNG and WebP. Sizes are read from the header before a pixel is
+decoded, so a decompression bomb costs nothing. EXIF orientation is applied; all other metadata (place, time,
+camera) is dropped with the file, since only the pixels leave this module.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from access.domain.faces import QualityReason
+
+Rgb = NDArray[np.uint8]
+"""uint8, shape (height, width, 3), colour order red, green, blue, 0 to 255."""
+
+FORMATS = ("JPEG", "PNG", "WEBP")
+_BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, IndexError, KeyError,
+           TypeError, OverflowError, MemoryError, Image.DecompressionBombError)  # fmt: skip
+_SIXTEEN_BIT_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLimits:
+    """What is accepted from outside.
+
+    Attributes:
+        max_bytes: of the file; 8 MB is what the `FaceEngine` port promises.
+        max_pixels: width × height as the header states; a 48-megapixel phone picture passes, 100 does not.
+        min_side: shorter side in pixels below which no usable face can be inside.
+        working_side: longer side in pixels to which larger pictures are reduced before anything looks at them.
+    """
+
+    max_bytes: int = 8 * 1024 * 1024
+    max_pixels: int = 50_000_000
+    min_side: int = 48
+    working_side: int = 1280
+
+
+def decode(data: bytes, limits: PictureLimits | None = None) -> Rgb | QualityReason:
+    """RGB pixels of one still picture, upright, longer side at most `limits.working_side`.
+
+    Args:
+        data: the file as received.
+        limits: bounds; the defaults when None.
+
+    Returns:
+        the pixels, or NOT_A_PICTURE (unreadable, truncated, animated, another format), TOO_LARGE (bytes or
+        pixels), TOO_SMALL.
+    """
+    bounds = limits or PictureLimits()
+    if len(data) > bounds.max_bytes:
+        return QualityReason.TOO_LARGE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Pillow warns of odd EXIF and of large pictures; both are handled here
+        try:
+            with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+                refused = _refuse(image, bounds)
+                return refused if refused is not None else _pixels(image, bounds)
+        except _BROKEN:
+            return QualityReason.NOT_A_PICTURE
+
+
+def _refuse(image: Image.Image, bounds: PictureLimits) -> QualityReason | None:
+    """Decide from the header alone; no pixel is decoded here."""
+    width, height = image.size
+    if width * height > bounds.max_pixels:
+        return QualityReason.TOO_LARGE
+    if min(width, height) < bounds.min_side:
+        return QualityReason.TOO_SMALL
+    if getattr(image, "n_frames", 1) > 1:
+        return QualityReason.NOT_A_PICTURE
+    return None
+
+
+def _pixels(image: Image.Image, bounds: PictureLimits) -> Rgb:
+    """Decode, turn upright, reduce."""
+    side = bounds.working_side
+    image.draft("RGB", (side, side))  # JPEG only: decodes at 1/2, 1/4 or 1/8, never below the size asked
+    upright = ImageOps.exif_transpose(image)
+    if upright.mode in _SIXTEEN_BIT_MODES:
+        wide = np.asarray(upright, dtype=np.float64)
+        upright = Image.fromarray(np.clip(wide / 257.0, 0, 255).astype(np.uint8))
+    rgb = upright.convert("RGB")
+    if max(rgb.size) > side:
+        rgb.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return np.asarray(rgb, dtype=np.uint8).copy()
