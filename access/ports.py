@@ -180,3 +180,76 @@ class WeChat(Protocol):
     def check_text(self, openid: str, text: str) -> bool:
         """msg_sec_check v2: true when WeChat finds nothing against showing the text to others."""
         ...
+
+
+# -- keys ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SealedReference:
+    """A face reference as stored: sealed under the person's face key of that estate.
+
+    Attributes:
+        expires_at: instant at which the consent behind it lapses, so the reference goes too.
+    """
+
+    id: str
+    person_id: str
+    estate_id: str
+    sealed: bytes
+    model: str
+    created_at: int
+    expires_at: int
+
+
+class Keys(Protocol):
+    """Envelope encryption under a master key (file, environment or KMS). Keys are 32 bytes.
+
+    Raises:
+        ExternalSystemError: ``keys.unreadable`` (permanent) when something does not decrypt.
+    """
+
+    def new_secret(self) -> bytes:
+        """A random 32-byte secret, wrapped under the master key."""
+        ...
+
+    def derive(self, wrapped: bytes, label: str) -> bytes:
+        """32-byte key from a wrapped secret (HKDF-SHA256, RFC 5869); the same label gives the same key."""
+        ...
+
+    def new_key(self, wrapping: bytes) -> bytes:
+        """A random 32-byte key, wrapped under a plain key."""
+        ...
+
+    def unwrap(self, wrapped: bytes, wrapping: bytes) -> bytes: ...
+
+    def master(self, label: str) -> bytes:
+        """32-byte key derived from the master key itself."""
+        ...
+
+    def seal(self, key: bytes, plain: bytes, context: str) -> bytes:
+        """AES-256-GCM, random nonce, `context` authenticated."""
+        ...
+
+    def open(self, key: bytes, sealed: bytes, context: str) -> bytes: ...
+
+    def blind(self, label: str, value: str) -> str:
+        """Blind index for exact look-ups: keyed hash, 32 hexadecimal characters."""
+        ...
+
+
+# -- gates and small helpers -----------------------------------------------------------------------------
+
+
+class GateLink(Protocol):
+    """Carries committed commands to gates. The commands stand in SQL; this only moves them."""
+
+    def wake(self, gate_id: str) -> None:
+        """There is something new for the gate; may be lost, the link then finds it by itself."""
+        ...
+
+
+class RateLimiter(Protocol):
+    def allow(self, key: str, limit: int, window_ms: int) -> bool:
+        """Count one use of `key`; False once `limit` is reached within the window. Denies when it cannot count."""
+        ...
