@@ -253,3 +253,15 @@ class RateLimiter(Protocol):
     def allow(self, key: str, limit: int, window_ms: int) -> bool:
         """Count one use of `key`; False once `limit` is reached within the window. Denies when it cannot count."""
         ...
+
+
+class Texts(Protocol):
+    """Words for people, from `templates/messages/`: zh-CN first, English below."""
+
+    def say(self, name: str, **values: str) -> str:
+        """The text of a name with its placeholders filled.
+
+        Raises:
+            KeyError: an unknown name or a missing placeholder; a test checks every name in use.
+        """
+        ...

@@ -391,5 +391,5 @@ class Database(Protocol):
         ...
 
     def data_version(self) -> int:
-        """Changes when another process has written (SQLite's PRAGMA data_version, or a PostgreSQL notification count)."""
+        """Changes when another process has written (SQLite: PRAGMA data_version; PostgreSQL: notifications)."""
         ...

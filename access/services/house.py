@@ -1,0 +1,47 @@
+"""What a use case may reach: the ports, gathered once by `app/` and passed to every service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from access.ports import Clock, FaceEngine, GateLink, Keys, RateLimiter, Texts, WeChat
+from access.services.keyring import Keyring
+from access.stores import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Choices of the operator that services need.
+
+    Attributes:
+        public_url: where phones reach this service, without a trailing slash.
+        photo_channels: channels on which a selfie may be taken (``chat``, ``page``, ``mini_program``, ``desk``).
+        event_keep_days: how long entry records are kept.
+        offline_hours: how long a gate goes on without the link.
+        mini_appid: of the mini-program; empty where there is none.
+    """
+
+    public_url: str
+    photo_channels: frozenset[str] = frozenset({"chat", "page", "desk"})
+    event_keep_days: int = 90
+    offline_hours: int = 72
+    mini_appid: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The ports and the keyring over them."""
+
+    db: Database
+    clock: Clock
+    keys: Keys
+    wechat: WeChat
+    faces: FaceEngine
+    gatelink: GateLink
+    limiter: RateLimiter
+    texts: Texts
+    policy: Policy
+
+    @property
+    def keyring(self) -> Keyring:
+        return Keyring(self.keys)

@@ -1,0 +1,137 @@
+"""Which key serves what. Everything of an estate derives from its wrapped secret; a person has keys of their own.
+
+Labels are part of the format: changing one makes what it sealed or signed unreadable.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+
+from nacl.signing import SigningKey
+
+from access.domain.errors import NotFound
+from access.domain.people import App, KeyKind
+from access.ports import Keys
+from access.stores import Stores
+
+CARD_TOKEN_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class EstatePassKeys:
+    """`PassKeys` of one estate, derived on demand (RFC 8032 public keys, 32-byte day keys)."""
+
+    keys: Keys
+    secret: bytes
+    key_ids: tuple[int, ...]
+
+    def verify_key(self, key_id: int) -> bytes | None:
+        if key_id not in self.key_ids:
+            return None
+        return bytes(SigningKey(self.seed(key_id)).verify_key)
+
+    def seed(self, key_id: int) -> bytes:
+        """Ed25519 seed of a pass signing key, 32 bytes."""
+        return self.keys.derive(self.secret, f"pass-sign/{key_id}")
+
+    def day_key(self, day: int) -> bytes | None:
+        return self.keys.derive(self.secret, f"pass-day/{day}")
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Keys by purpose, over the `Keys` port."""
+
+    keys: Keys
+
+    def passes(self, stores: Stores, estate_id: str) -> EstatePassKeys:
+        secret = stores.places.estate_secret(estate_id)
+        return EstatePassKeys(self.keys, secret, stores.places.pass_key_ids(estate_id))
+
+    def root_seed(self, stores: Stores, estate_id: str) -> bytes:
+        """Ed25519 seed of the estate's root key, pinned by gates at claim."""
+        return self.keys.derive(stores.places.estate_secret(estate_id), "root")
+
+    def command_seed(self, stores: Stores, estate_id: str) -> bytes:
+        """Ed25519 seed that signs commands and lists to gates; certified by the root key."""
+        return self.keys.derive(stores.places.estate_secret(estate_id), "command-sign/1")
+
+    def receipt_seed(self, stores: Stores, estate_id: str) -> bytes:
+        """Ed25519 seed that signs consent receipts, erasure receipts and certificates."""
+        return self.keys.derive(stores.places.estate_secret(estate_id), "receipt-sign/1")
+
+    def card_key(self, stores: Stores, estate_id: str) -> bytes:
+        """HMAC key under which the estate's card numbers are kept, here and at its gates."""
+        return self.keys.derive(stores.places.estate_secret(estate_id), "card")
+
+    def card_token(self, stores: Stores, estate_id: str, number: str) -> str:
+        """HMAC-SHA256(card key, number)[:16] in hexadecimal; `number` as `credentials.card_number` gives it."""
+        digest = hmac.digest(self.card_key(stores, estate_id), number.encode(), hashlib.sha256)
+        return digest[:CARD_TOKEN_BYTES].hex()
+
+    def face_transform(self, stores: Stores, estate_id: str) -> bytes:
+        """Secret of the estate's template transform: the same face cannot be linked between estates."""
+        return self.keys.derive(stores.places.estate_secret(estate_id), "face-transform/1")
+
+    def account(self, app: App, openid: str) -> str:
+        """Blind index of an openid."""
+        return self.keys.blind(f"openid/{app}", openid)
+
+    def seal_chat(self, plain: bytes, account: str) -> bytes:
+        """Seal a waiting answer or conversation field of somebody who may have no person record yet."""
+        return self.keys.seal(self.keys.master("chat"), plain, account)
+
+    def open_chat(self, sealed: bytes, account: str) -> bytes:
+        return self.keys.open(self.keys.master("chat"), sealed, account)
+
+    def seal_staff(self, plain: bytes, staff_id: str) -> bytes:
+        """Seal a staff member's TOTP secret."""
+        return self.keys.seal(self.keys.master("staff"), plain, staff_id)
+
+    def open_staff(self, sealed: bytes, staff_id: str) -> bytes:
+        return self.keys.open(self.keys.master("staff"), sealed, staff_id)
+
+    def make_identity_key(self, stores: Stores, person_id: str) -> None:
+        wrapped = self.keys.new_key(self.keys.master("identity"))
+        stores.people.save_key(person_id, KeyKind.IDENTITY, wrapped)
+
+    def seal_identity(self, stores: Stores, person_id: str, plain: str) -> bytes:
+        """Seal a personal field; the empty text stays empty bytes."""
+        if not plain:
+            return b""
+        return self.keys.seal(self._identity(stores, person_id), plain.encode(), person_id)
+
+    def open_identity(self, stores: Stores, person_id: str, sealed: bytes) -> str:
+        """Only `access.services.personal_data` calls this, so that no read goes unrecorded."""
+        if not sealed:
+            return ""
+        return self.keys.open(self._identity(stores, person_id), sealed, person_id).decode()
+
+    def make_face_key(self, stores: Stores, person_id: str, estate_id: str) -> None:
+        """A new face key where none stands: made with the consent, destroyed with it."""
+        if stores.people.key(person_id, KeyKind.FACE, estate_id) is None:
+            wrapped = self.keys.new_key(self._face_wrapping(stores, estate_id))
+            stores.people.save_key(person_id, KeyKind.FACE, wrapped, estate_id)
+
+    def seal_face(self, stores: Stores, person_id: str, estate_id: str, plain: bytes) -> bytes:
+        return self.keys.seal(self._face(stores, person_id, estate_id), plain, f"{person_id}/{estate_id}")
+
+    def open_face(self, stores: Stores, person_id: str, estate_id: str, sealed: bytes) -> bytes:
+        return self.keys.open(self._face(stores, person_id, estate_id), sealed, f"{person_id}/{estate_id}")
+
+    def _identity(self, stores: Stores, person_id: str) -> bytes:
+        wrapped = stores.people.key(person_id, KeyKind.IDENTITY)
+        if wrapped is None:
+            raise NotFound("person.erased", "the person's identity key is gone")
+        return self.keys.unwrap(wrapped, self.keys.master("identity"))
+
+    def _face(self, stores: Stores, person_id: str, estate_id: str) -> bytes:
+        wrapped = stores.people.key(person_id, KeyKind.FACE, estate_id)
+        if wrapped is None:
+            raise NotFound("face.erased", "the person's face key is gone")
+        return self.keys.unwrap(wrapped, self._face_wrapping(stores, estate_id))
+
+    def _face_wrapping(self, stores: Stores, estate_id: str) -> bytes:
+        return self.keys.derive(stores.places.estate_secret(estate_id), "face-wrap")
