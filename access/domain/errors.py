@@ -50,6 +50,12 @@ class Conflict(KaimenError):  # noqa: N818
     status = 409
 
 
+class TooOften(KaimenError):  # noqa: N818
+    """Asked more often than the limit allows. The same request may be made again later."""
+
+    status = 429
+
+
 class ExternalSystemError(KaimenError):
     """A system outside (WeChat, a gate, the face process) failed.
 

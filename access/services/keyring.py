@@ -5,6 +5,7 @@ Labels are part of the format: changing one makes what it sealed or signed unrea
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from access.ports import Keys
 from access.stores import Stores
 
 CARD_TOKEN_BYTES = 16
+VISITOR_LINK_BYTES = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ class Keyring:
         """HMAC-SHA256(card key, number)[:16] in hexadecimal; `number` as `credentials.card_number` gives it."""
         digest = hmac.digest(self.card_key(stores, estate_id), number.encode(), hashlib.sha256)
         return digest[:CARD_TOKEN_BYTES].hex()
+
+    def visitor_link(self, stores: Stores, estate_id: str, pass_id: str) -> str:
+        """Secret of a visitor's link: 24 characters, 144 bits. Derived, so the host can be shown it again."""
+        derived = self.keys.derive(stores.places.estate_secret(estate_id), f"visitor-link/{pass_id}")
+        return base64.urlsafe_b64encode(derived[:VISITOR_LINK_BYTES]).decode()
 
     def face_transform(self, stores: Stores, estate_id: str) -> bytes:
         """Secret of the estate's template transform: the same face cannot be linked between estates."""

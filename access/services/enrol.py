@@ -1,0 +1,143 @@
+"""Face enrolment, the person's side: a sample comes in, is sealed, and waits for the face work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from access.domain.consent import Channel
+from access.domain.enrolment import MAX_SAMPLE_BYTES, MAX_SAMPLES, Enrolment, EnrolmentStatus
+from access.domain.errors import InvalidInput, NotFound, NotPermitted
+from access.domain.faces import QualityReason
+from access.domain.ids import new_id
+from access.domain.outbox import Job, Task
+from access.domain.residency import ResidencyStatus
+from access.services.consents import face_is_agreed
+from access.services.house import House
+from access.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class FaceStatus:
+    """Where a person's face stands at an estate.
+
+    Attributes:
+        offered: the estate offers face at all.
+        agreed: both consents are live.
+        enrolled: references are kept and in use.
+        latest: newest attempt, None before the first.
+    """
+
+    offered: bool
+    agreed: bool
+    enrolled: bool
+    latest: EnrolmentStatus | None
+    reason: QualityReason | None
+
+
+def enrol_face(
+    house: House, person_id: str, estate_id: str, samples: Sequence[bytes], channel: Channel
+) -> Enrolment:
+    """One transaction: a pending enrolment with its sealed samples, and the outbox row for the face work.
+
+    An attempt that still waits is cancelled by a newer one.
+
+    Raises:
+        InvalidInput: ``sample.count`` (1 to 3), ``sample.size`` (8 MB each).
+        NotPermitted: ``face.off``, ``face.channel``, ``face.consent``, ``face.residency``.
+    """
+    _check_samples(samples)
+    now = house.clock.now()
+    with house.db.transaction() as stores:
+        _may_enrol(house, stores, person_id, estate_id, channel, now)
+        _cancel_waiting(stores, person_id, estate_id, now)
+        enrolment = Enrolment(new_id(), person_id, estate_id, channel, EnrolmentStatus.PENDING, now)
+        sealed = [house.keyring.seal_face(stores, person_id, estate_id, sample) for sample in samples]
+        stores.faces.add_enrolment(enrolment, sealed)
+        stores.outbox.add(Task.FACE_WORK, f"face/{enrolment.id}", {"enrolment": enrolment.id}, now)
+        stores.audit.append(
+            f"person:{person_id}", "person:face:sample", enrolment.id, {"channel": channel, "n": len(samples)}, now
+        )
+        return enrolment
+
+
+def fetch_later(house: House, person_id: str, estate_id: str, media_id: str) -> None:
+    """Queue a picture sent in chat: the jobs process fetches it and enrols it; WeChat is answered at once.
+
+    Raises:
+        NotPermitted: as `enrol_face`, so that the person hears at once what is missing.
+    """
+    now = house.clock.now()
+    with house.db.transaction() as stores:
+        _may_enrol(house, stores, person_id, estate_id, Channel.CHAT, now)
+        payload = {"person": person_id, "estate": estate_id, "media": media_id}
+        stores.outbox.add(Task.FETCH_SAMPLE, f"fetch/{media_id}", payload, now)
+
+
+def fetch(house: House, job: Job) -> None:
+    """Carry out a `fetch_later`: download within limits, then enrol.
+
+    Raises:
+        ExternalSystemError: the download failed.
+    """
+    picture = house.wechat.download_media(job.payload["media"])
+    try:
+        enrol_face(house, job.payload["person"], job.payload["estate"], [picture], Channel.CHAT)
+    except NotPermitted:
+        return  # withdrawn or moved out meanwhile: the picture is dropped here
+
+
+def status(house: House, person_id: str, estate_id: str) -> FaceStatus:
+    """Where the person's face stands."""
+    now = house.clock.now()
+    with house.db.reading() as stores:
+        estate = stores.places.estate(estate_id)
+        if estate is None:
+            raise NotFound("estate.unknown", "no such estate")
+        attempts = stores.faces.enrolments_of(person_id, estate_id)
+        latest = max(attempts, key=lambda e: e.created_at, default=None)
+        return FaceStatus(
+            offered=estate.face_enabled,
+            agreed=face_is_agreed(stores, person_id, estate_id, now),
+            enrolled=bool(stores.faces.references_of(person_id, estate_id)),
+            latest=latest.status if latest else None,
+            reason=latest.quality_reason if latest else None,
+        )
+
+
+def cancel_enrolments(stores: Stores, person_id: str, estate_id: str, now: int) -> None:
+    """End every attempt that is still open and drop its samples (withdrawal, move-out)."""
+    for attempt in stores.faces.enrolments_of(person_id, estate_id):
+        if attempt.status in {EnrolmentStatus.PENDING, EnrolmentStatus.REVIEW}:
+            stores.faces.finish_enrolment(replace(attempt, status=EnrolmentStatus.CANCELLED, finished_at=now))
+    stores.faces.drop_samples_of(person_id, estate_id)
+
+
+def _check_samples(samples: Sequence[bytes]) -> None:
+    if not 1 <= len(samples) <= MAX_SAMPLES:
+        raise InvalidInput("sample.count", f"send 1 to {MAX_SAMPLES} pictures", field="samples")
+    if any(not 0 < len(sample) <= MAX_SAMPLE_BYTES for sample in samples):
+        raise InvalidInput("sample.size", "a picture has at most 8 MB", field="samples")
+
+
+def _may_enrol(house: House, stores: Stores, person_id: str, estate_id: str, channel: Channel, now: int) -> None:
+    estate = stores.places.estate(estate_id)
+    if estate is None or not estate.face_enabled:
+        raise NotPermitted("face.off", "this estate does not offer face")
+    if channel.value not in house.policy.photo_channels:
+        raise NotPermitted("face.channel", "pictures are not taken on this channel")
+    if not face_is_agreed(stores, person_id, estate_id, now):
+        raise NotPermitted("face.consent", "both face consents are needed first")
+    open_residencies = [
+        r
+        for r in stores.residencies.of_person(person_id)
+        if r.estate_id == estate_id and (r.status is ResidencyStatus.PENDING or r.is_live(now))
+    ]
+    if not open_residencies:
+        raise NotPermitted("face.residency", "register a household first")
+
+
+def _cancel_waiting(stores: Stores, person_id: str, estate_id: str, now: int) -> None:
+    for attempt in stores.faces.enrolments_of(person_id, estate_id):
+        if attempt.status is EnrolmentStatus.PENDING:
+            stores.faces.finish_enrolment(replace(attempt, status=EnrolmentStatus.CANCELLED, finished_at=now))

@@ -1,0 +1,245 @@
+"""Erasure: one outbox row for each holder; each erases idempotently and gives a signed receipt (law L12).
+
+A receipt and the certificate are canonical JSON (RFC 8785) with an Ed25519 signature by the estate's receipt
+key; gates sign theirs with their device key.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+
+import rfc8785
+from nacl.exceptions import BadSignatureError
+from nacl.signing import SigningKey, VerifyKey
+
+from access.domain.commands import Op
+from access.domain.credentials import CredentialKind, CredentialStatus
+from access.domain.erasure import Cause, Erasure, HolderKind, Holding, Scope, is_complete
+from access.domain.errors import ExternalSystemError, InvalidInput, NotFound, NotPermitted
+from access.domain.gates import Gate
+from access.domain.ids import new_id
+from access.domain.outbox import Job, Task
+from access.domain.people import KeyKind
+from access.domain.times import DAY
+from access.services.enrol import cancel_enrolments
+from access.services.house import House
+from access.services.messages import notify
+from access.stores import Stores
+
+ERASE_COMMAND_LIFE = 400 * DAY
+"""An erase order waits for a gate as long as it takes; the figure only bounds the row."""
+
+_RECEIPT_CONTEXT = b"kaimen.erasure.v1\n"
+_GATE_CONTEXT = "kaimen.receipt.v1"
+
+
+def begin(stores: Stores, person_id: str, estate_id: str, scope: Scope, cause: Cause, now: int) -> Erasure:
+    """Stop and destroy at once, inside the caller's transaction; queue the rest, one row a holder.
+
+    The face credential is deleted, the person's face key destroyed and the policy version raised here, so
+    that nothing matches from the commit on, whatever the holders do.
+    """
+    _stop_face(stores, person_id, estate_id, now)
+    if scope is Scope.PERSON:
+        _stop_everything(stores, person_id, estate_id, now)
+    erasure = Erasure(new_id(), person_id, estate_id, scope, cause, now)
+    holders: list[tuple[HolderKind, str]] = [
+        (kind, kind.value) for kind in HolderKind if kind is not HolderKind.GATE
+    ]
+    holders += [(HolderKind.GATE, gate.id) for gate in stores.gates.gates(estate_id) if gate.revoked_at is None]
+    holdings = [Holding(new_id(), erasure.id, kind, holder, now) for kind, holder in holders]
+    stores.erasures.add(erasure, holdings)
+    for holding in holdings:
+        stores.outbox.add(Task.ERASE, f"erase/{holding.id}", {"holding": holding.id}, now)
+    stores.places.bump_policy(estate_id)
+    stores.audit.append(f"person:{person_id}", "erasure:request", erasure.id, {"scope": scope, "cause": cause}, now)
+    return erasure
+
+
+def carry_out(house: House, job: Job) -> None:
+    """Have one holder erase. Idempotent: a holder with a receipt is left alone.
+
+    Raises:
+        ExternalSystemError: ``erase.face_process`` while the face process still holds a reference.
+    """
+    with house.db.reading() as stores:
+        holding = stores.erasures.holding(job.payload["holding"])
+        erasure = stores.erasures.get(holding.erasure_id) if holding else None
+    if holding is None or erasure is None or holding.receipt is not None:
+        return
+    if holding.kind is HolderKind.GATE:
+        _order_gate(house, holding, erasure)
+        return
+    if holding.kind is HolderKind.FACE_PROCESS:
+        _from_face_process(house, erasure)
+    now = house.clock.now()
+    with house.db.transaction() as stores:
+        if holding.kind is HolderKind.DATABASE:
+            _from_database(stores, erasure)
+        if holding.kind is HolderKind.KEY_LIST:
+            _check_key_gone(stores, erasure)
+        _file_receipt(
+            stores, holding, _signed(house, stores, erasure.estate_id, _statement(holding, erasure, now)), now
+        )
+        _queue_certificate(stores, erasure, now)
+
+
+def gate_receipt(house: House, gate: Gate, holding_id: str, erased_at: int, signature: bytes) -> None:
+    """File a gate's own signed receipt.
+
+    The signature is the device's Ed25519 over ``kaimen.receipt.v1\\n<holding>\\n<erased_at>``.
+
+    Raises:
+        NotFound: ``erasure.holding`` unknown, or another gate's.
+        InvalidInput: ``erasure.signature``.
+    """
+    with house.db.transaction() as stores:
+        holding = stores.erasures.holding(holding_id)
+        if holding is None or holding.holder != gate.id:
+            raise NotFound("erasure.holding", "no such erasure at this gate")
+        message = f"{_GATE_CONTEXT}\n{holding_id}\n{erased_at}".encode()
+        try:
+            VerifyKey(gate.public_key).verify(message, signature)
+        except (BadSignatureError, ValueError) as exc:
+            raise InvalidInput("erasure.signature", "the receipt's signature does not verify") from exc
+        erasure = stores.erasures.get(holding.erasure_id)
+        if erasure is None:
+            raise NotFound("erasure.holding", "no such erasure at this gate")
+        now = house.clock.now()
+        body = {**_statement(holding, erasure, erased_at), "device_key": gate.public_key.hex()}
+        receipt = json.dumps({"body": body, "signature": base64.b64encode(signature).decode()})
+        _file_receipt(stores, holding, receipt, now)
+        _queue_certificate(stores, erasure, now)
+
+
+def certify(house: House, job: Job) -> None:
+    """All receipts are in: sign the certificate and tell the person."""
+    now = house.clock.now()
+    with house.db.transaction() as stores:
+        erasure = stores.erasures.get(job.payload["erasure"])
+        if erasure is None or erasure.completed_at is not None:
+            return
+        holdings = stores.erasures.holdings(erasure.id)
+        if not is_complete(list(holdings)):
+            return
+        body = {
+            "type": "kaimen.erasure-certificate.v1",
+            "erasure": erasure.id,
+            "person": erasure.person_id,
+            "estate": erasure.estate_id,
+            "scope": erasure.scope.value,
+            "cause": erasure.cause.value,
+            "requested_at": erasure.requested_at,
+            "completed_at": now,
+            "receipts": [json.loads(h.receipt) for h in holdings if h.receipt is not None],
+        }
+        stores.erasures.complete(erasure.id, _signed(house, stores, erasure.estate_id, body), now)
+        stores.audit.append("job", "erasure:complete", erasure.id, {"holders": len(holdings)}, now)
+        if erasure.scope is Scope.FACE:
+            notify(house, stores, erasure.person_id, "face_erased", now)
+
+
+def verify_certificate(text: str, public_key: bytes) -> dict[str, object]:
+    """The body of a certificate or receipt if its signature holds.
+
+    Raises:
+        InvalidInput: ``certificate.form``, ``certificate.signature``.
+    """
+    try:
+        outer = json.loads(text)
+        body, signature = outer["body"], base64.b64decode(outer["signature"], validate=True)
+        VerifyKey(public_key).verify(_RECEIPT_CONTEXT + rfc8785.dumps(body), signature)
+    except BadSignatureError as exc:
+        raise InvalidInput("certificate.signature", "the signature does not verify: it was changed") from exc
+    except (KeyError, TypeError, ValueError) as exc:
+        raise InvalidInput("certificate.form", "this is not a certificate of this service") from exc
+    return dict(body)
+
+
+def receipt_public_key(house: House, estate_id: str) -> bytes:
+    """Ed25519 public key (32 bytes) that verifies the estate's receipts and certificates."""
+    with house.db.reading() as stores:
+        return bytes(SigningKey(house.keyring.receipt_seed(stores, estate_id)).verify_key)
+
+
+def erasure_of(house: House, person_id: str, erasure_id: str) -> tuple[Erasure, list[Holding], str | None]:
+    """One erasure of one's own: what was asked, each holder's state, the certificate once complete."""
+    with house.db.reading() as stores:
+        erasure = stores.erasures.get(erasure_id)
+        if erasure is None or erasure.person_id != person_id:
+            raise NotFound("erasure.unknown", "no such erasure")
+        return erasure, list(stores.erasures.holdings(erasure_id)), stores.erasures.certificate(erasure_id)
+
+
+def _stop_face(stores: Stores, person_id: str, estate_id: str, now: int) -> None:
+    cancel_enrolments(stores, person_id, estate_id, now)
+    for credential in stores.credentials.of_person(person_id, estate_id):
+        if credential.kind is CredentialKind.FACE:
+            stores.credentials.delete(credential.id)
+    stores.people.destroy_key(person_id, KeyKind.FACE, estate_id)
+
+
+def _stop_everything(stores: Stores, person_id: str, estate_id: str, now: int) -> None:
+    stores.passes.revoke_all(person_id, estate_id, now)
+    for credential in stores.credentials.of_person(person_id, estate_id):
+        stores.credentials.set_status(credential.id, CredentialStatus.DISABLED)
+
+
+def _order_gate(house: House, holding: Holding, erasure: Erasure) -> None:
+    now = house.clock.now()
+    with house.db.transaction() as stores:
+        gate = stores.gates.gate(holding.holder)
+        if gate is None or gate.revoked_at is not None:
+            raise NotPermitted("erase.gate", "the gate was revoked before it gave its receipt")
+        args: dict[str, object] = {"holding": holding.id, "person": erasure.person_id}
+        stores.gates.issue(gate, Op.ERASE, None, args, now, now + ERASE_COMMAND_LIFE, "job")
+        stores.on_commit(lambda: house.gatelink.wake(gate.id))
+
+
+def _from_face_process(house: House, erasure: Erasure) -> None:
+    house.faces.refresh(erasure.estate_id)
+    if house.faces.holds(erasure.estate_id, erasure.person_id):
+        raise ExternalSystemError("erase.face_process", "the face process still holds a reference")
+
+
+def _from_database(stores: Stores, erasure: Erasure) -> None:
+    stores.faces.drop_references(erasure.person_id, erasure.estate_id)
+    stores.faces.drop_samples_of(erasure.person_id, erasure.estate_id)
+    if erasure.scope is Scope.PERSON:
+        for credential in stores.credentials.of_person(erasure.person_id, erasure.estate_id):
+            stores.credentials.delete(credential.id)
+
+
+def _check_key_gone(stores: Stores, erasure: Erasure) -> None:
+    stores.people.destroy_key(erasure.person_id, KeyKind.FACE, erasure.estate_id)
+
+
+def _statement(holding: Holding, erasure: Erasure, erased_at: int) -> dict[str, str | int]:
+    return {
+        "type": "kaimen.erasure-receipt.v1",
+        "holding": holding.id,
+        "erasure": erasure.id,
+        "holder": holding.holder,
+        "kind": holding.kind.value,
+        "scope": erasure.scope.value,
+        "erased_at": erased_at,
+    }
+
+
+def _signed(house: House, stores: Stores, estate_id: str, body: Mapping[str, object]) -> str:
+    seed = house.keyring.receipt_seed(stores, estate_id)
+    canonical = rfc8785.dumps(json.loads(json.dumps(body)))
+    signature = SigningKey(seed).sign(_RECEIPT_CONTEXT + canonical).signature
+    return json.dumps({"body": dict(body), "signature": base64.b64encode(signature).decode()}, ensure_ascii=False)
+
+
+def _file_receipt(stores: Stores, holding: Holding, receipt: str, now: int) -> None:
+    if stores.erasures.receipt(holding.id, receipt, now):
+        stores.audit.append("job", "erasure:receipt", holding.id, {"holder": holding.holder}, now)
+
+
+def _queue_certificate(stores: Stores, erasure: Erasure, now: int) -> None:
+    if is_complete(list(stores.erasures.holdings(erasure.id))):
+        stores.outbox.add(Task.CERTIFICATE, f"certificate/{erasure.id}", {"erasure": erasure.id}, now)

@@ -1,0 +1,46 @@
+"""Telling a person something that their own act, or a decision about them, brought about. Never marketing.
+
+A message is queued in the transaction of the act itself; what it says is sealed under the person's identity
+key, so it dies with the key.
+"""
+
+from __future__ import annotations
+
+import json
+
+from access.domain.errors import NotFound
+from access.domain.ids import new_id
+from access.domain.outbox import Job, Task
+from access.domain.people import App
+from access.domain.reading import ReadPurpose
+from access.services.house import House
+from access.services.personal_data import Reader, read_openid
+from access.stores import Stores
+
+
+def notify(house: House, stores: Stores, person_id: str, text_name: str, at: int, **values: str) -> None:
+    """Queue the text `text_name` (see templates/messages) for a person, inside the caller's transaction."""
+    sealed = house.keyring.seal_identity(stores, person_id, json.dumps(values, ensure_ascii=False))
+    payload = {"person": person_id, "text": text_name, "sealed": sealed.hex()}
+    stores.outbox.add(Task.MESSAGE, f"message/{new_id()}", payload, at)
+
+
+def deliver(house: House, job: Job) -> None:
+    """Send one queued message by the official account.
+
+    A person without an account there, or erased meanwhile, has nothing to be sent to: the job ends quietly.
+
+    Raises:
+        ExternalSystemError: WeChat refused or did not answer.
+    """
+    person_id = job.payload["person"]
+    now = house.clock.now()
+    reader = Reader("job", ReadPurpose.SEND_SERVICE_MESSAGE, now)
+    try:
+        with house.db.transaction() as stores:
+            openid = read_openid(stores, house.keyring, person_id, App.OFFICIAL_ACCOUNT, reader)
+            plain = house.keyring.open_identity(stores, person_id, bytes.fromhex(job.payload["sealed"]))
+    except NotFound:
+        return
+    if openid is not None:
+        house.wechat.send_text(openid, house.texts.say(job.payload["text"], **json.loads(plain)))

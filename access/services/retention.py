@@ -1,0 +1,103 @@
+"""What the clock removes. The schedule is one table; the public page reads the same one (law L19, L20)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from access.domain.consent import FACE_PURPOSES, Channel, ConsentStatus
+from access.domain.erasure import Cause, Scope
+from access.domain.ids import new_id
+from access.domain.times import DAY, HOUR
+from access.domain.visits import VISITOR_KEEP
+from access.services.erase import begin
+from access.services.house import House
+from access.services.messages import notify
+
+BATCH = 100
+CHAT_KEEP = 3 * DAY
+GATE_KEEP = 2 * DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the public schedule. `days` 0 means at once."""
+
+    what_zh: str
+    what_en: str
+    days: int
+    then_zh: str
+    then_en: str
+
+
+def schedule(event_keep_days: int) -> tuple[Line, ...]:
+    """The public retention schedule."""
+    return (
+        Line(
+            "人脸照片（原图）", "Face pictures as taken", 0, "提取特征后立即删除", "deleted at once after encoding"
+        ),
+        Line("没有匹配的人脸", "Faces that match nobody", 0, "从不保存", "never stored"),
+        Line(
+            "人脸特征",
+            "Face references",
+            365,
+            "撤回同意、搬离或到期时立即删除",
+            "erased at withdrawal, move-out or after twelve months without a new yes",
+        ),
+        Line("出入记录", "Entry records", event_keep_days, "自动删除", "deleted by the clock"),
+        Line("访客信息", "Visitor data", 30, "自动删除", "deleted by the clock"),
+        Line("聊天中的临时内容", "Waiting chat answers", 3, "自动删除", "deleted by the clock"),
+        Line(
+            "审计记录", "Audit records", 183, "只含编号，不含姓名", "kept six months or longer; ids only, no names"
+        ),
+    )
+
+
+def remove_what_is_due(house: House) -> dict[str, int]:
+    """Delete what has outlived its time; counts by kind."""
+    now = house.clock.now()
+    counts: dict[str, int] = {}
+    with house.db.transaction() as stores:
+        counts["passes"] = stores.passes.delete_ended_before(now - VISITOR_KEEP)
+        counts["chats"] = stores.chats.forget_before(now - CHAT_KEEP)
+        counts["gates"] = stores.gates.delete_before(now - GATE_KEEP)
+        counts["events"] = sum(
+            stores.events.delete_before(estate.id, now - house.policy.event_keep_days * DAY)
+            for estate in stores.places.estates()
+        )
+    return counts
+
+
+def expire_consents(house: House) -> int:
+    """Erase the faces whose consent has lapsed without a renewed yes, and say so; how many people."""
+    now = house.clock.now()
+    with house.db.reading() as stores:
+        due = [c for c in stores.consents.lapsed(now, BATCH) if c.purpose in FACE_PURPOSES]
+    people = {(consent.person_id, consent.estate_id) for consent in due}
+    for person_id, estate_id in people:
+        with house.db.transaction() as stores:
+            for purpose in FACE_PURPOSES:
+                consent = stores.consents.latest(person_id, estate_id, purpose)
+                if consent is not None and consent.status is ConsentStatus.GIVEN:
+                    stores.consents.add(replace(consent.withdraw(Channel.PAGE, now), id=new_id()))
+            begin(stores, person_id, estate_id, Scope.FACE, Cause.CONSENT_EXPIRED, now)
+            notify(house, stores, person_id, "consent_expired", now)
+    return len(people)
+
+
+def erase_orphans(house: House) -> int:
+    """A reference without a live consent is a fault: report it in the audit chain and erase it (law L15)."""
+    now = house.clock.now()
+    orphans: set[tuple[str, str]] = set()
+    with house.db.reading() as stores:
+        for estate in stores.places.estates():
+            agreed = frozenset.intersection(
+                *(stores.consents.people_with(estate.id, purpose, now) for purpose in FACE_PURPOSES)
+            )
+            for reference in stores.faces.references_of_estate(estate.id):
+                if reference.person_id not in agreed and now - reference.created_at > HOUR:
+                    orphans.add((reference.person_id, estate.id))
+    for person_id, estate_id in orphans:
+        with house.db.transaction() as stores:
+            stores.audit.append("job", "fault:face:orphan", person_id, {"estate": estate_id}, now)
+            begin(stores, person_id, estate_id, Scope.FACE, Cause.ORPHAN, now)
+    return len(orphans)
