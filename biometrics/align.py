@@ -16,6 +16,7 @@ TEMPLATE: Tensor = np.array(
 
 The five-point template published with ArcFace (Deng et al. 2019) and used by every network shipped here.
 """
+_ALIASING = 0.5
 
 
 def similarity(points: Tensor, template: Tensor = TEMPLATE) -> Tensor:
@@ -38,8 +39,8 @@ def chip(image: Rgb, points: Tensor, side: int = SIDE) -> Rgb:
     """
     matrix = similarity(points, TEMPLATE * (side / SIDE))
     scale = float(np.hypot(matrix[0, 0], matrix[1, 0]))
-    if scale < 0.5:  # sampling every other pixel or fewer would alias: shrink first
-        factor = scale * 2
+    if scale < _ALIASING:  # sampling fewer than every other pixel would alias: shrink first
+        factor = scale / _ALIASING
         image = np.asarray(cv2.resize(image, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
         matrix = similarity(points * factor, TEMPLATE * (side / SIDE))
     return np.asarray(cv2.warpAffine(image, matrix, (side, side), flags=cv2.INTER_LINEAR), np.uint8)

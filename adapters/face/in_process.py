@@ -1,0 +1,260 @@
+"""The face engine in this process: networks, galleries, decisions. The face process runs it behind `server`."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+from access.domain.errors import InvalidInput, KaimenError
+from access.domain.faces import (
+    ClaimNeeded,
+    Encoded,
+    Encoding,
+    Identification,
+    Match,
+    NoMatch,
+    QualityReason,
+    Rejected,
+)
+from access.ports import GallerySource
+from adapters.face.batching import Batcher
+from adapters.face.galleries import Galleries, Generation
+from adapters.face.options import FaceOptions
+from biometrics import identify as decisions
+from biometrics.attack import AttackPolicy
+from biometrics.build import pipeline
+from biometrics.calibrate import Calibration, load
+from biometrics.challenge import Challenge, met
+from biometrics.nets import Tensor
+from biometrics.pipeline import Pipeline, Sample, Use
+from biometrics.quality import ENROLMENT, PROBE
+from biometrics.reference import MalformedReferenceError, Reference, pack, unpack
+from biometrics.transform import transform_id, turn
+
+log = logging.getLogger(__name__)
+_Job = tuple[bytes, Use]
+
+
+def build_engine(
+    source: GallerySource, models_dir: Path, options: FaceOptions | None = None
+) -> InProcessFaceEngine:
+    """The engine, warm, its galleries loaded and watched.
+
+    Args:
+        source: of the galleries.
+        models_dir: where `make models` put the network files.
+        options: the defaults when None.
+
+    Raises:
+        biometrics.models.ModelFileError: a network file is missing or altered; names it and how to get it.
+        biometrics.calibrate.CalibrationError: a model without calibration.
+    """
+    chosen = options or FaceOptions()
+    chain = pipeline(chosen.models, models_dir, chosen.limits, chosen.attack_engine)
+    engine = InProcessFaceEngine(chain, source, chosen)
+    engine.start()
+    return engine
+
+
+class InProcessFaceEngine:
+    """Implements `access.ports.FaceEngine`; safe to call from several threads.
+
+    Beyond the port: `start`, `close`, `challenge`, `largest_gallery`.
+    """
+
+    def __init__(self, chain: Pipeline, source: GallerySource, options: FaceOptions) -> None:
+        self._pipeline = chain
+        self._source = source
+        self._options = options
+        self._galleries = Galleries(source, options.models, options.transform_keys, options.candidates_s)
+        self._calibrations: dict[str, Calibration] = {model: load(model) for model in options.models}
+        self._batcher: Batcher[_Job, Sample | Rejected] = Batcher(
+            self._run, options.workers, options.max_batch, options.max_waiting, options.timeout_s
+        )
+        self._stopped = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, name="face-watch", daemon=True)
+
+    def start(self) -> None:
+        """Warm the networks, load every estate, begin to watch."""
+        self._pipeline.warm()
+        self._look()
+        self._watcher.start()
+
+    def close(self) -> None:
+        """Stop the threads and forget every gallery."""
+        self._stopped.set()
+        if self._watcher.is_alive():
+            self._watcher.join()
+        self._batcher.close()
+        for estate_id in self._galleries.held_estates():
+            self._galleries.drop(estate_id)
+
+    # -- the port --
+
+    def model(self) -> str:
+        """See the port."""
+        return self._options.model
+
+    def encode(self, picture: bytes, estate_id: str | None = None) -> Encoding:
+        """See the port. With `estate_id` the reference stands under the estate's secret transform."""
+        use = Use(ENROLMENT, self._options.enrolment_attack)
+        sample = self._batcher([(picture, use)])[0]
+        if isinstance(sample, Rejected):
+            return sample
+        key = self._galleries.keys(estate_id)[0] if estate_id is not None else b""
+        vector = turn(sample.vectors[self._options.model], key)
+        reference = pack(Reference(transform_id(key), vector))
+        return Encoded(reference, self._options.model, sample.quality)
+
+    def consistent(self, references: Sequence[bytes]) -> bool:
+        """See the port."""
+        threshold = self._calibrations[self._options.model].threshold(self._options.rule.consistent_fmr)
+        read = [_read(reference) for reference in references]
+        return threshold is not None and all(
+            one.transform == other.transform
+            and one.vector.shape == other.vector.shape
+            and float(one.vector @ other.vector) >= threshold
+            for one, other in combinations(read, 2)
+        )
+
+    def look_alikes(self, estate_id: str, reference: bytes, person_id: str) -> Sequence[str]:
+        """See the port."""
+        read = _read(reference)
+        estate = self._galleries.get(estate_id)
+        found: set[str] = set()
+        for generation, gallery in estate.generations.items():
+            if generation.model != self._options.model or transform_id(generation.key) != read.transform:
+                continue
+            found.update(gallery.above(read.vector, self._look_alike_threshold(len(estate.people))))
+        return sorted(found - {person_id})
+
+    def identify(self, estate_id: str, access_point_id: str, frames: Sequence[bytes]) -> Identification:
+        """See the port."""
+        estate = self._galleries.get(estate_id)
+        allowed = self._galleries.allowed(estate_id, access_point_id, estate)
+        people = len(allowed.people)
+        if not all(
+            self._calibrations[model].for_gallery(max(1, people), self._options.rule.fpir)
+            for model in self._options.models
+        ):
+            return ClaimNeeded()
+        policy = self._options.access_point_attack.get(access_point_id, self._options.probe_attack)
+        samples = self._usable(frames, policy)
+        if isinstance(samples, Rejected):
+            return samples
+        answers = [
+            decisions.identify(
+                gallery,
+                allowed.masks[generation],
+                self._probe(samples, generation),
+                len(samples),
+                people,
+                self._calibrations[generation.model],
+                self._options.rule,
+            )
+            for generation, gallery in estate.generations.items()
+        ]
+        return _one_answer(answers)
+
+    def verify(self, estate_id: str, person_id: str, frames: Sequence[bytes]) -> Identification:
+        """See the port."""
+        estate = self._galleries.get(estate_id)
+        samples = self._usable(frames, self._options.probe_attack)
+        if isinstance(samples, Rejected):
+            return samples
+        answers: list[Identification] = [
+            decisions.verify(
+                gallery,
+                person_id,
+                self._probe(samples, generation),
+                len(samples),
+                self._calibrations[generation.model],
+                self._options.rule,
+            )
+            for generation, gallery in estate.generations.items()
+        ]
+        return _one_answer(answers)
+
+    def refresh(self, estate_id: str) -> int:
+        """See the port."""
+        return self._galleries.get(estate_id).version
+
+    def holds(self, estate_id: str, person_id: str) -> bool:
+        """See the port."""
+        return person_id in self._galleries.get(estate_id).people
+
+    # -- beyond the port --
+
+    def challenge(self, kind: Challenge, frames: Sequence[bytes]) -> bool | Rejected:
+        """True when the frames of one short video show what was asked (a turn of the head, a blink)."""
+        meshes = [self._pipeline.mesh(frame) for frame in frames]
+        refused = next((mesh for mesh in meshes if isinstance(mesh, Rejected)), None)
+        if refused is not None:
+            return refused
+        return met(kind, [mesh for mesh in meshes if not isinstance(mesh, Rejected)])
+
+    def largest_gallery(self) -> int:
+        """Most candidates among whom this model holds the configured FPIR; above it a claim is asked for."""
+        return min(one.largest_gallery(self._options.rule.fpir) for one in self._calibrations.values())
+
+    # -- inside --
+
+    def _run(self, jobs: Sequence[_Job]) -> list[Sample | Rejected]:
+        return self._pipeline.samples([picture for picture, _ in jobs], [use for _, use in jobs])
+
+    def _usable(self, frames: Sequence[bytes], policy: AttackPolicy) -> list[Sample] | Rejected:
+        """Samples of the frames that can be used; why not, when none can. One attack refuses all."""
+        if not 1 <= len(frames) <= self._options.max_frames:
+            raise InvalidInput("face.frames", f"1 to {self._options.max_frames} frames", field="frames")
+        answers = self._batcher([(frame, Use(PROBE, policy)) for frame in frames])
+        refused = [answer for answer in answers if isinstance(answer, Rejected)]
+        attack = Rejected(QualityReason.NOT_LIVE)
+        if attack in refused:
+            return attack
+        return [answer for answer in answers if isinstance(answer, Sample)] or refused[0]
+
+    def _probe(self, samples: Sequence[Sample], generation: Generation) -> Tensor:
+        fused = decisions.fuse([sample.vectors[generation.model] for sample in samples])
+        return turn(fused, generation.key)
+
+    def _look_alike_threshold(self, people: int) -> float:
+        """Above the supported size: the strictest threshold there is, so that staff still see the nearest."""
+        calibration = self._calibrations[self._options.model]
+        asked = calibration.for_gallery(people, self._options.rule.look_alike_fpir)
+        return asked if asked is not None else calibration.tails["1x1"].score[-1]
+
+    def _look(self) -> None:
+        """Bring every estate in step; forget those that are gone."""
+        wanted = set(self._source.estate_ids())
+        for estate_id in set(self._galleries.held_estates()) - wanted:
+            self._galleries.drop(estate_id)
+        for estate_id in wanted:
+            self._galleries.get(estate_id)
+
+    def _watch(self) -> None:
+        while not self._stopped.wait(self._options.watch_s):
+            try:
+                self._look()
+            except Exception as error:
+                code = error.code if isinstance(error, KaimenError) else type(error).__name__
+                log.warning("face galleries could not be brought in step", extra={"code": code})
+
+
+def _read(reference: bytes) -> Reference:
+    try:
+        return unpack(reference)
+    except MalformedReferenceError as error:
+        raise InvalidInput("face.reference", str(error), field="reference") from error
+
+
+def _one_answer(answers: Sequence[Identification]) -> Identification:
+    """One person or nobody: two models that name different people cancel each other."""
+    if any(isinstance(answer, ClaimNeeded) for answer in answers):
+        return ClaimNeeded()
+    matches = [answer for answer in answers if isinstance(answer, Match)]
+    if len({match.person_id for match in matches}) != 1:
+        return NoMatch()
+    return max(matches, key=lambda match: match.score - match.threshold)

@@ -1,0 +1,30 @@
+"""Keeping decrypted references out of core dumps and swap, where the system allows it."""
+
+from __future__ import annotations
+
+import ctypes
+import resource
+import sys
+
+_PR_SET_DUMPABLE = 4
+_MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
+
+
+def no_core_dumps() -> bool:
+    """Forbid core dumps and other processes' debuggers; true when the system agreed to both."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if not sys.platform.startswith("linux"):
+        return False
+    return bool(ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
+
+
+def lock_memory() -> bool:
+    """Keep every page this process touches out of swap; false where its limit of locked memory is too low.
+
+    The limit is asked first: a lock that fails half-way would make later allocations fail.
+    """
+    soft, _ = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+    if not sys.platform.startswith("linux") or soft != resource.RLIM_INFINITY:
+        return False
+    flags = _MCL_CURRENT | _MCL_FUTURE | _MCL_ONFAULT
+    return bool(ctypes.CDLL(None, use_errno=True).mlockall(flags) == 0)

@@ -1,0 +1,95 @@
+"""From an aligned face to a unit vector. Each encoder is one *model* in the sense of the references' label.
+
+Two vectors of one encoder are compared by their dot product (cosine similarity); vectors of different encoders
+never meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from biometrics.align import chip
+from biometrics.landmarks import Mesh
+from biometrics.models import verified
+from biometrics.nets import LiteRtNet, OnnxNet, Tensor
+from biometrics.picture import Rgb
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedFace:
+    """A face and where it is: what an encoder needs to cut the crop it was trained on.
+
+    Attributes:
+        image: RGB, the whole picture.
+        mesh: its landmarks in picture pixels.
+    """
+
+    image: Rgb
+    mesh: Mesh
+
+
+class Encoder(Protocol):
+    """Turns faces into comparable vectors."""
+
+    @property
+    def name(self) -> str:
+        """Name and revision, as kept beside each reference."""
+        ...
+
+    @property
+    def identifies(self) -> bool:
+        """False when the model's error rate allows 1:1 only."""
+        ...
+
+    def encode(self, faces: Sequence[LocatedFace]) -> Tensor:
+        """float32 (n, d), one unit vector a face."""
+        ...
+
+
+class MobileFaceNet:
+    """MobileFaceNet, 192 values; the file takes the face and its mirror image as one batch of two."""
+
+    name = "mobilefacenet-1"
+    identifies = True
+
+    def __init__(self, models_dir: Path) -> None:
+        self._net = LiteRtNet(verified(models_dir, "mobilefacenet"))
+
+    def encode(self, faces: Sequence[LocatedFace]) -> Tensor:
+        """See `Encoder.encode`."""
+        return unit(np.stack([self._one(chip(face.image, face.mesh.five())) for face in faces]))
+
+    def _one(self, aligned: Rgb) -> Tensor:
+        pair = np.stack([aligned, aligned[:, ::-1]]).astype(np.float32)
+        both = self._net.run((pair - 127.5) / 128.0)[0]
+        return np.asarray(both.sum(axis=0), np.float32)
+
+
+class FrFeature:
+    """fr_feature, 512 values; run on the face and its mirror image and added."""
+
+    name = "fr_feature-1"
+    identifies = True
+
+    def __init__(self, models_dir: Path) -> None:
+        self._net = OnnxNet(verified(models_dir, "fr_feature"))
+
+    def encode(self, faces: Sequence[LocatedFace]) -> Tensor:
+        """See `Encoder.encode`."""
+        return unit(np.stack([self._one(chip(face.image, face.mesh.five())) for face in faces]))
+
+    def _one(self, aligned: Rgb) -> Tensor:
+        pair = np.stack([aligned, aligned[:, ::-1]]).astype(np.float32)
+        planes = np.ascontiguousarray(((pair - 127.0) / 128.0).transpose(0, 3, 1, 2))
+        return np.asarray(self._net.run(planes[:1])[0] + self._net.run(planes[1:])[0], np.float32)
+
+
+def unit(vectors: Tensor) -> Tensor:
+    """Each row divided by its length; a zero row stays zero and so matches nothing."""
+    lengths = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(lengths, 1e-9), dtype=np.float32)
