@@ -35,7 +35,7 @@ def end_residency(house: House, residency_id: str, actor: str, reason: str, caus
         if not stores.residencies.update(ended, ResidencyStatus.APPROVED):
             raise Conflict("residency.status", "somebody else was first")
         if not _lives_on(stores, ended, now):
-            _stop(house, stores, ended, cause, now)
+            _stop(stores, ended, cause, now)
         stores.places.bump_policy(ended.estate_id)
         stores.audit.append(actor, "residency:end", residency_id, {"cause": cause}, now)
         notify(house, stores, ended.person_id, "residency_ended", now, reason=ended.reason or "-")
@@ -55,7 +55,7 @@ def _lives_on(stores: Stores, ended: Residency, now: int) -> bool:
     return any(r.estate_id == ended.estate_id and r.is_live(now) for r in mine)
 
 
-def _stop(house: House, stores: Stores, ended: Residency, cause: Cause, now: int) -> Erasure:
+def _stop(stores: Stores, ended: Residency, cause: Cause, now: int) -> Erasure:
     person_id, estate_id = ended.person_id, ended.estate_id
     stores.passes.revoke_all(person_id, estate_id, now)
     for credential in stores.credentials.of_person(person_id, estate_id):

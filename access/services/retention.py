@@ -12,6 +12,7 @@ from access.domain.visits import VISITOR_KEEP
 from access.services.erase import begin
 from access.services.house import House
 from access.services.messages import notify
+from access.stores import Stores
 
 BATCH = 100
 CHAT_KEEP = 3 * DAY
@@ -98,6 +99,13 @@ def erase_orphans(house: House) -> int:
                     orphans.add((reference.person_id, estate.id))
     for person_id, estate_id in orphans:
         with house.db.transaction() as stores:
+            if _being_erased(stores, person_id, estate_id):
+                continue
             stores.audit.append("job", "fault:face:orphan", person_id, {"estate": estate_id}, now)
             begin(stores, person_id, estate_id, Scope.FACE, Cause.ORPHAN, now)
     return len(orphans)
+
+
+def _being_erased(stores: Stores, person_id: str, estate_id: str) -> bool:
+    mine = stores.erasures.of_person(person_id)
+    return any(e.estate_id == estate_id and e.completed_at is None for e in mine)

@@ -1,0 +1,47 @@
+"""Structured logs: one JSON object a line, with request and event ids and never personal data.
+
+Fields are allowed by name; whatever is not on the list is dropped, so that a careless log call cannot leak.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import structlog
+
+ALLOWED = frozenset(
+    {
+        "event", "level", "timestamp", "logger", "request_id", "process", "method", "route", "status", "ms",
+        "code", "error", "task", "job", "count", "estate", "gate", "access_point", "event_id", "command", "state",
+        "reason", "granted", "port", "path_kind", "version", "backend", "model", "attempts", "what", "n",
+    }
+)  # fmt: skip
+"""Field names that may stand in a log line. Ids only; no openid, phone, name, token, picture or reference."""
+
+
+def _only_allowed(_logger: object, _name: str, fields: Any) -> Any:
+    return {key: value for key, value in fields.items() if key in ALLOWED}
+
+
+def configure(process: str, level: str, *, pretty: bool) -> None:
+    """Set up logging of this process. `pretty` writes for a person at a terminal instead of JSON."""
+    renderer = structlog.dev.ConsoleRenderer(colors=False) if pretty else structlog.processors.JSONRenderer()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            _only_allowed,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(getattr(logging, level.upper())),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(process=process)
+    # libraries log urls and bodies: keep only what is serious
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")
+    for noisy in ("wechatpy", "urllib3", "httpx", "werkzeug"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)

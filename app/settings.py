@@ -1,0 +1,180 @@
+"""Settings: read once from the environment, frozen, every problem reported together.
+
+Each ``KAIMEN_NAME`` may instead be given as ``KAIMEN_NAME_FILE``, the path of a file that holds the value
+(the convention of container secrets). Nothing outside the local demo has an insecure default.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+PREFIX = "KAIMEN_"
+WECHAT_API = "https://api.weixin.qq.com"
+WECHAT_OPEN = "https://open.weixin.qq.com"
+WECHAT_QR = "https://mp.weixin.qq.com"
+_KEY_BYTES = 32
+_MIN_SECRET = 32
+_CHANNELS = ("chat", "page", "mini_program", "desk")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Environment(StrEnum):
+    DEMO = "demo"
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+class SettingsError(Exception):
+    """All that is wrong with the settings, one line each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _words(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+
+def _no_slash(value: object) -> object:
+    return value.rstrip("/") if isinstance(value, str) else value
+
+
+Url = Annotated[str, BeforeValidator(_no_slash), Field(pattern=r"^https?://[^/\s]+(/\S*)?$", max_length=500)]
+Words = Annotated[tuple[Literal["chat", "page", "mini_program", "desk"], ...], BeforeValidator(_words)]
+
+
+class Settings(BaseModel):
+    """What the operator decides. See docs/settings.md for each in a sentence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    env: Environment
+    public_url: Url
+    database_url: str = Field(pattern=r"^(sqlite:///|postgresql://)\S+$")
+    database_durable: bool = False
+    redis_url: str = Field(default="", pattern=r"^$|^(rediss?|unix)://\S+$")
+    data_dir: Path
+    master_key: SecretStr
+    secret_key: SecretStr = Field(min_length=_MIN_SECRET)
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+
+    wechat_api_base: Url = WECHAT_API
+    wechat_open_base: Url = WECHAT_OPEN
+    wechat_qr_base: Url = WECHAT_QR
+    oa_appid: str = Field(min_length=1, max_length=64)
+    oa_secret: SecretStr = Field(min_length=1)
+    oa_token: SecretStr = Field(min_length=3, max_length=32)
+    oa_aes_key: SecretStr
+    oa_mode: Literal["plain", "compatible", "safe"] = "safe"
+    mp_appid: str = Field(default="", max_length=64)
+    mp_secret: SecretStr = SecretStr("")
+
+    face_address: str = Field(default="", pattern=r"^$|^(unix:/|https?://)\S+$")
+    face_models: Path = Path("models")
+    face_backend: Literal["tensorflow", "onnx"] = "tensorflow"
+    photo_channels: Words = ("chat", "page", "desk")
+    event_keep_days: int = Field(default=90, ge=1, le=365)
+    offline_hours: int = Field(default=72, ge=1, le=720)
+    metrics_token: SecretStr = SecretStr("")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _sound(self) -> Settings:
+        problems = [*self._bad_keys(), *self._bad_production()]
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @property
+    def master_bytes(self) -> bytes:
+        """The 32-byte master key."""
+        return base64.b64decode(self.master_key.get_secret_value(), validate=True)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether phones reach us by https, so that cookies may be marked secure."""
+        return self.public_url.startswith("https://")
+
+    def _bad_keys(self) -> list[str]:
+        problems = []
+        try:
+            if len(self.master_bytes) != _KEY_BYTES:
+                problems.append("KAIMEN_MASTER_KEY: must be 32 bytes in base64")
+        except (binascii.Error, ValueError):
+            problems.append("KAIMEN_MASTER_KEY: must be 32 bytes in base64")
+        if len(self.oa_aes_key.get_secret_value()) != 43:  # noqa: PLR2004 - WeChat's EncodingAESKey
+            problems.append("KAIMEN_OA_AES_KEY: WeChat's EncodingAESKey has 43 characters")
+        return problems
+
+    def _bad_production(self) -> list[str]:
+        if self.env is not Environment.PRODUCTION:
+            return []
+        problems = []
+        if not self.is_secure:
+            problems.append("KAIMEN_PUBLIC_URL: production needs https://")
+        for name, official in (
+            ("wechat_api_base", WECHAT_API),
+            ("wechat_open_base", WECHAT_OPEN),
+            ("wechat_qr_base", WECHAT_QR),
+        ):
+            url = str(getattr(self, name))
+            if url != official and (not url.startswith("https://") or urlsplit(url).hostname in _LOOPBACK):
+                problems.append(f"{PREFIX}{name.upper()}: production refuses a stand-in for WeChat")
+        if self.oa_mode == "plain":
+            problems.append("KAIMEN_OA_MODE: production needs safe or compatible")
+        if not self.face_address:
+            problems.append(
+                "KAIMEN_FACE_ADDRESS: say where the face process listens, such as unix:/run/kaimen/face.sock"
+            )
+        return problems
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Settings:
+        """Read ``KAIMEN_*`` and ``KAIMEN_*_FILE``.
+
+        Raises:
+            SettingsError: with every problem, none of them quoting a value.
+        """
+        values, problems = _collect(environ)
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as exc:
+            problems += [_problem(error["loc"], error["msg"]) for error in exc.errors(include_input=False)]
+            raise SettingsError(problems) from None
+        if problems:
+            raise SettingsError(problems)
+        return settings
+
+
+def _collect(environ: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    values: dict[str, str] = {}
+    problems: list[str] = []
+    for name in Settings.model_fields:
+        key = PREFIX + name.upper()
+        path = environ.get(key + "_FILE")
+        if key in environ and path is not None:
+            problems.append(f"{key}: give either {key} or {key}_FILE, not both")
+        elif path is not None:
+            try:
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as exc:
+                problems.append(f"{key}_FILE: cannot read it ({exc.strerror})")
+        elif key in environ:
+            values[name] = environ[key]
+    return values, problems
+
+
+def _problem(location: tuple[int | str, ...], message: str) -> str:
+    if not location:
+        return message.removeprefix("Value error, ")
+    name = PREFIX + str(location[0]).upper()
+    return f"{name}: {'is missing' if message == 'Field required' else message}"
