@@ -1,0 +1,110 @@
+"""Wiring: the one place where ports meet their adapters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import redis
+from adapters.db.database import PeeweeDatabase, open_database
+from adapters.gatelink.tail import SelfWaking
+from adapters.keys.file_keys import MasterKeys
+from adapters.redis.limiter import MemoryLimiter, RedisLimiter
+
+from access.ports import FaceEngine, GateLink, RateLimiter
+from access.services.gallery import ConsentingGallery
+from access.services.house import House, Policy
+from access.services.keyring import Keyring
+from adapters.face.remote import RemoteFaceEngine, over_unix_socket
+from adapters.texts.toml_texts import TomlTexts
+from adapters.texts.toml_texts import load as load_texts
+from adapters.wechat.client import WeChatClient
+from adapters.wechat.options import WeChatOptions
+from adapters.wechat.redis_tokens import RedisTokenStore
+from adapters.wechat.tokens import MemoryTokenStore
+from app.clock import SystemClock
+from app.faceless import FacelessEngine
+from app.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXTS = ROOT / "templates" / "messages"
+
+
+def build_house(settings: Settings, faces: FaceEngine | None = None) -> House:
+    """Every port with the adapter that the settings ask for. Opens nothing until first used."""
+    keys = MasterKeys({1: settings.master_bytes}, current=1)
+    return House(
+        db=database(settings),
+        clock=SystemClock(),
+        keys=keys,
+        wechat=_wechat(settings),
+        faces=faces if faces is not None else face_client(settings),
+        gatelink=_gatelink(),
+        limiter=_limiter(settings),
+        texts=texts(),
+        policy=_policy(settings),
+    )
+
+
+def database(settings: Settings) -> PeeweeDatabase:
+    return open_database(settings.database_url, durable=settings.database_durable)
+
+
+def texts() -> TomlTexts:
+    return load_texts(TEXTS)
+
+
+def gallery(settings: Settings) -> ConsentingGallery:
+    """What the face process reads its galleries from."""
+    keys = MasterKeys({1: settings.master_bytes}, current=1)
+    return ConsentingGallery(database(settings), SystemClock(), Keyring(keys))
+
+
+def face_client(settings: Settings) -> FaceEngine:
+    """The remote face process, or an engine that always says it is away where none is set."""
+    address = settings.face_address
+    if not address:
+        return FacelessEngine()
+    if address.startswith("unix:"):
+        return over_unix_socket(Path(address.removeprefix("unix:")))
+    return _over_tls(address)
+
+
+def _over_tls(address: str) -> RemoteFaceEngine:
+    raise NotImplementedError(address)
+
+
+def _wechat(settings: Settings) -> WeChatClient:
+    options = WeChatOptions(
+        oa_appid=settings.oa_appid,
+        oa_secret=settings.oa_secret.get_secret_value(),
+        mp_appid=settings.mp_appid,
+        mp_secret=settings.mp_secret.get_secret_value(),
+        api_base=settings.wechat_api_base,
+        open_base=settings.wechat_open_base,
+    )
+    store = RedisTokenStore(redis.Redis.from_url(settings.redis_url)) if settings.redis_url else MemoryTokenStore()
+    return WeChatClient(options, store)
+
+
+def _limiter(settings: Settings) -> RateLimiter:
+    return RedisLimiter(redis.Redis.from_url(settings.redis_url)) if settings.redis_url else MemoryLimiter()
+
+
+def _gatelink() -> GateLink:
+    return SelfWaking()
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        public_url=settings.public_url,
+        photo_channels=frozenset(settings.photo_channels),
+        event_keep_days=settings.event_keep_days,
+        offline_hours=settings.offline_hours,
+        mini_appid=settings.mp_appid,
+    )
+
+
+def host_of(url: str) -> str:
+    """Host name of an address, for TRUSTED_HOSTS."""
+    return urlsplit(url).hostname or "localhost"

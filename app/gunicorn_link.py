@@ -1,0 +1,15 @@
+"""gunicorn settings of the link process: thousands of long-lived event streams on greenlets."""
+
+from __future__ import annotations
+
+import os
+
+bind = os.environ.get("KAIMEN_LINK_BIND", "127.0.0.1:8702")
+worker_class = "gevent"
+workers = 1
+# the default of 1000 would cap the number of gates
+worker_connections = int(os.environ.get("KAIMEN_LINK_CONNECTIONS", "10000"))
+timeout = 60
+graceful_timeout = 5
+accesslog = None
+control_socket_disable = True

@@ -1,0 +1,85 @@
+"""The clock of the house: works the outbox as rows come in, and the periodic duties by APScheduler."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from access.services import move_out, outbox, retention
+from access.services.house import House
+
+LOOK_SECONDS = 0.05
+"""How often the database is asked whether anybody has written."""
+LONGEST_PAUSE = 1.0
+"""Rows also fall due by the clock, so the outbox is looked at this often whatever happens, seconds."""
+
+log = structlog.get_logger()
+
+
+def run(house: House, stop: threading.Event) -> None:
+    """Work until `stop` is set; a job under way is finished first."""
+    scheduler = _scheduler(house)
+    scheduler.start()
+    try:
+        while not stop.is_set():
+            seen = house.db.data_version()
+            if outbox.run_once(house) == 0:
+                _await_work(house, seen, stop)
+    finally:
+        scheduler.shutdown(wait=True)
+
+
+def duties(house: House) -> dict[str, Callable[[], object]]:
+    """Every periodic duty by name; `kaimen jobs once` runs them all."""
+    return {
+        "end_lapsed_stays": lambda: move_out.end_lapsed(house),
+        "expire_consents": lambda: retention.expire_consents(house),
+        "remove_what_is_due": lambda: retention.remove_what_is_due(house),
+        "erase_orphans": lambda: retention.erase_orphans(house),
+    }
+
+
+_EVERY = {
+    "end_lapsed_stays": {"seconds": 30},
+    "expire_consents": {"minutes": 10},
+    "remove_what_is_due": {"hours": 1},
+    "erase_orphans": {"hours": 24},
+}
+
+
+def _scheduler(house: House) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(timezone=UTC)
+    for name, duty in duties(house).items():
+        scheduler.add_job(
+            _guarded(name, duty),
+            "interval",
+            **_EVERY[name],
+            next_run_time=datetime.now(UTC),
+            coalesce=True,
+            max_instances=1,
+            id=name,
+        )
+    return scheduler
+
+
+def _guarded(name: str, duty: Callable[[], object]) -> Callable[[], None]:
+    def call() -> None:
+        try:
+            duty()
+        except Exception as exc:
+            # one duty's fault must not end the others; it runs again at its next turn
+            log.error("duty failed", what=name, error=type(exc).__name__)
+
+    return call
+
+
+def _await_work(house: House, seen: int, stop: threading.Event) -> None:
+    waited = 0.0
+    while waited < LONGEST_PAUSE and not stop.wait(LOOK_SECONDS):
+        if house.db.data_version() != seen:
+            return
+        waited += LOOK_SECONDS
