@@ -1,6 +1,6 @@
 """QR passes: 23-byte body + Ed25519 signature in base45; residents' passes add a rolling proof.
 
-``G1:`` visitor and printed passes: base45(body ‖ signature), 134 characters.
+``G1:`` visitor and printed passes: base45(body ‖ signature), 134 characters; the uses are counted, never 0.
 ``G2:`` resident passes: base45(body ‖ signature ‖ step ‖ proof), 152 characters; a new step every 15 s with
 one step of tolerance either way, so a screenshot dies within 45 s.
 
@@ -202,7 +202,7 @@ def verify(
     if body.estate != estate:
         return Reason.OTHER_ESTATE
     key = keys.verify_key(body.key_id)
-    if key is None or not _authentic(presented, key):
+    if key is None or not _authentic(presented, key) or _cut_out(presented):
         return Reason.FORGED
     if at < body.not_before:
         return Reason.TOO_EARLY
@@ -221,6 +221,11 @@ def _authentic(presented: PresentedPass, key: bytes) -> bool:
     except (BadSignatureError, ValueError):
         return False
     return True
+
+
+def _cut_out(presented: PresentedPass) -> bool:
+    """Whether this is the fixed half of a resident's pass without its proof: only those have unlimited uses."""
+    return presented.step is None and presented.body.uses == 0
 
 
 def _fresh(presented: PresentedPass, keys: PassKeys, at: int) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from access.ports import Clock, FaceEngine, GateLink, Keys, RateLimiter, Texts, WeChat
+from access.services.estate_book import EstateBooks
 from access.services.keyring import Keyring
 from access.stores import Database
 
@@ -30,7 +31,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The ports and the keyring over them."""
+    """The ports, the keyring over them, and the estates' books that this process holds."""
 
     db: Database
     clock: Clock
@@ -41,6 +42,7 @@ class House:
     limiter: RateLimiter
     texts: Texts
     policy: Policy
+    books: EstateBooks = field(default_factory=EstateBooks)
 
     @property
     def keyring(self) -> Keyring:

@@ -1,0 +1,41 @@
+"""Judge an ordinary card: known by the keyed hash of its number."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+
+from access.domain.admission import Decision, Denied, Facts, decide
+from access.domain.credentials import CredentialKind, card_number
+from access.domain.errors import InvalidInput
+from access.domain.places import AccessPoint, Method
+from access.domain.reasons import Reason
+from access.services.estate_book import EstateBook, live_residencies
+from access.services.keyring import CARD_TOKEN_BYTES
+from access.stores import Stores
+
+
+def judge_card(stores: Stores, book: EstateBook, point: AccessPoint, text: str, at: int) -> Decision:
+    """Decide on a card number as the reader gave it."""
+    try:
+        number = card_number(text)
+    except InvalidInput:
+        return Denied(Method.CARD, Reason.UNREADABLE)
+    token = hmac.digest(book.card_key, number.encode(), hashlib.sha256)[:CARD_TOKEN_BYTES].hex()
+    card = stores.credentials.by_token(book.estate.id, CredentialKind.CARD, token)
+    if card is None:
+        return Denied(Method.CARD, Reason.UNKNOWN)
+    residencies = live_residencies(stores, card.person_id, book.estate.id, at)
+    facts = Facts(
+        method=Method.CARD,
+        access_point=point,
+        timezone=book.estate.timezone,
+        person_id=card.person_id,
+        status=card.status,
+        valid_from=card.valid_from,
+        valid_to=card.valid_to,
+        resident=bool(residencies),
+        schedules=book.schedules_for(point.id, residencies),
+        credential_id=card.id,
+    )
+    return decide(facts, at)

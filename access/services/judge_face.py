@@ -1,0 +1,87 @@
+"""Judge a face: first who it is (the face process, outside any transaction), then by SQL whether they may enter."""
+
+from __future__ import annotations
+
+from access.domain.admission import Decision, Denied, Facts, decide
+from access.domain.consent import FACE_PURPOSES
+from access.domain.credentials import Credential, CredentialKind, CredentialStatus
+from access.domain.errors import ExternalSystemError
+from access.domain.faces import ClaimNeeded, Identification, Match, NoMatch, Rejected
+from access.domain.gates import Gate
+from access.domain.places import AccessPoint, Method
+from access.domain.reasons import Reason
+from access.domain.times import MINUTE
+from access.ports import FaceEngine
+from access.services.estate_book import EstateBook, live_residencies
+from access.stores import Stores
+
+PAUSE = MINUTE
+FAILURES_BEFORE_PAUSE = 5
+
+
+def why_not_look(stores: Stores, book: EstateBook, point: AccessPoint, at: int) -> Reason | None:
+    """Why the picture is not even looked at; None when it may be."""
+    if not book.estate.face_enabled or Method.FACE not in point.methods:
+        return Reason.METHOD_OFF
+    if stores.events.recent_face_failures(point.id, at - PAUSE) >= FAILURES_BEFORE_PAUSE:
+        return Reason.FACE_PAUSED
+    return None
+
+
+def look(engine: FaceEngine, gate: Gate, point: AccessPoint, frames: tuple[bytes, ...]) -> Identification | Reason:
+    """Ask the face process who it is; a failure is a reason to deny. Slow: never inside a transaction."""
+    if not frames:
+        return Reason.FACE_QUALITY
+    try:
+        return engine.identify(gate.estate_id, point.id, frames)
+    except ExternalSystemError as exc:
+        return Reason.FAULT if exc.permanent else Reason.BUSY
+
+
+def judge_face(
+    stores: Stores, book: EstateBook, point: AccessPoint, found: Identification | Reason, at: int
+) -> Decision:
+    """Decide on what the face process found; consent and right are asked of SQL anew."""
+    if isinstance(found, Match):
+        return _judge_match(stores, book, point, found.person_id, at)
+    return Denied(Method.FACE, _why_not(found))
+
+
+def _why_not(found: NoMatch | Rejected | ClaimNeeded | Reason) -> Reason:
+    if isinstance(found, Reason):
+        return found
+    if isinstance(found, Rejected):
+        return Reason.FACE_QUALITY
+    return Reason.FACE_CLAIM if isinstance(found, ClaimNeeded) else Reason.FACE_UNKNOWN
+
+
+def _judge_match(stores: Stores, book: EstateBook, point: AccessPoint, person_id: str, at: int) -> Decision:
+    estate_id = book.estate.id
+    answers = (stores.consents.latest(person_id, estate_id, purpose) for purpose in FACE_PURPOSES)
+    if not all(answer is not None and answer.is_live(at) for answer in answers):
+        # Without consent the face names nobody: the event keeps no holder.
+        return Denied(Method.FACE, Reason.NO_CONSENT)
+    face = _face_of(stores, person_id, estate_id)
+    if face is None:
+        return Denied(Method.FACE, Reason.FACE_UNKNOWN)
+    residencies = live_residencies(stores, person_id, estate_id, at)
+    facts = Facts(
+        method=Method.FACE,
+        access_point=point,
+        timezone=book.estate.timezone,
+        person_id=person_id,
+        status=face.status,
+        valid_from=face.valid_from,
+        valid_to=face.valid_to,
+        resident=bool(residencies),
+        schedules=book.schedules_for(point.id, residencies),
+        face_consent=True,
+        credential_id=face.id,
+    )
+    return decide(facts, at)
+
+
+def _face_of(stores: Stores, person_id: str, estate_id: str) -> Credential | None:
+    """The person's face credential; an active one before a disabled one."""
+    faces = [c for c in stores.credentials.of_person(person_id, estate_id) if c.kind is CredentialKind.FACE]
+    return min(faces, key=lambda face: face.status is not CredentialStatus.ACTIVE, default=None)
