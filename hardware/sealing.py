@@ -22,12 +22,14 @@ from access.domain.errors import InvalidInput
 
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
+MAX_BODY = 256 * 1024
+"""Largest POST body but for a face presentation, bytes."""
 
 T = TypeVar("T")
 _AT = re.compile(r"at `([^`]*)`$")
 
 
-def read(raw: bytes, of: type[T], limit: int) -> T:
+def read(raw: bytes, of: type[T], limit: int = MAX_BODY) -> T:
     """JSON bytes of at most `limit` as a checked value.
 
     Raises:

@@ -1,6 +1,7 @@
 """Messages of the gate protocol, version 1 (docs/gates/wire.md). Formats only: no input or output, no clock.
 
-Sizes, types and ranges stand in the types; `hardware.sealing` reads and signs the bytes. Whatever is sent, a
+Sizes, types and ranges stand in the types; `hardware.sealing` reads and signs the bytes
+and is offered here too. Whatever is sent, a
 reader either returns a checked value or raises `InvalidInput`. Instants are milliseconds since the epoch.
 """
 
@@ -16,22 +17,22 @@ from nacl.signing import SigningKey
 
 from access.domain.errors import InvalidInput
 from access.domain.times import FOREVER
-from hardware.sealing import (
-    KEY_BYTES,
-    canonical,
-    convert,
-    lines,
-    open_frame,
-    pack,
-    seal_frame,
-    sign,
-    unpack,
-    verifies,
-)
+from hardware.sealing import KEY_BYTES as KEY_BYTES
+from hardware.sealing import MAX_BODY as MAX_BODY
+from hardware.sealing import SIGNATURE_BYTES as SIGNATURE_BYTES
+from hardware.sealing import canonical as canonical
+from hardware.sealing import convert as convert
+from hardware.sealing import lines as lines
+from hardware.sealing import open_frame as open_frame
+from hardware.sealing import pack as pack
+from hardware.sealing import read as read
+from hardware.sealing import seal_frame as seal_frame
+from hardware.sealing import sign as sign
+from hardware.sealing import unpack as unpack
+from hardware.sealing import verifies as verifies
+from hardware.sealing import write as write
 
 VERSION = 1
-MAX_BODY = 256 * 1024
-"""Largest POST body but for a face presentation, bytes."""
 MAX_FACE_BODY = 3 * 1024 * 1024
 MAX_COMMAND = 4 * 1024
 MAX_SNAPSHOT = 32 * 1024 * 1024
