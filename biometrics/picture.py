@@ -35,7 +35,6 @@ _BROKEN = (
     TypeError,
     OverflowError,
     MemoryError,
-    Image.DecompressionBombError,
 )
 _SIXTEEN_BIT_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
@@ -77,6 +76,8 @@ def decode(data: bytes, limits: PictureLimits | None = None) -> Rgb | QualityRea
             with Image.open(io.BytesIO(data), formats=FORMATS) as image:
                 refused = _refuse(image, bounds)
                 return refused if refused is not None else _pixels(image, bounds)
+        except Image.DecompressionBombError:
+            return QualityReason.TOO_LARGE
         except _BROKEN:
             return QualityReason.NOT_A_PICTURE
 

@@ -18,7 +18,7 @@ from biometrics.encode import Encoder, LocatedFace
 from biometrics.landmarks import FaceMesh, Mesh
 from biometrics.nets import Tensor
 from biometrics.picture import PictureLimits, Rgb, decode
-from biometrics.quality import QualityRule, judge, measure, value
+from biometrics.quality import Quality, QualityRule, judge, measure, value
 
 MIN_PRESENCE = 0.5
 """Below it the landmark network says that the detector's box holds no face (MediaPipe's threshold)."""
@@ -39,12 +39,14 @@ class Sample:
     Attributes:
         vectors: by model name, float32 (d,) of unit length.
         quality: 0 to 1, the smallest component.
+        measured: the components.
         live: score of the passive attack detector, None when it could not judge.
         mesh: landmarks, for the challenge.
     """
 
     vectors: Mapping[str, Tensor]
     quality: float
+    measured: Quality
     live: float | None
     mesh: Mesh
 
@@ -53,6 +55,7 @@ class Sample:
 class _Usable:
     face: LocatedFace
     quality: float
+    measured: Quality
     live: float | None
 
 
@@ -94,7 +97,7 @@ class Pipeline:
                 answers.append(item)
                 continue
             vectors = {name: matrix[row] for name, matrix in encoded.items()}
-            answers.append(Sample(vectors, item.quality, item.live, item.face.mesh))
+            answers.append(Sample(vectors, item.quality, item.measured, item.live, item.face.mesh))
             row += 1
         return answers
 
@@ -132,4 +135,4 @@ class Pipeline:
         live = self._attack.live_score(image, faces[0]) if use.attack.least_live > 0 else None
         if not passes(live, use.attack):
             return Rejected(QualityReason.NOT_LIVE)
-        return _Usable(LocatedFace(image, mesh), value(quality, use.quality), live)
+        return _Usable(LocatedFace(image, mesh), value(quality, use.quality), quality, live)
