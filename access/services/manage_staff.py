@@ -169,9 +169,7 @@ def _other(stores: Stores, by: Staff, staff_id: str) -> Staff:
 
 def _note(stores: Stores, actor: str, action: str, staff: Staff, at: int) -> None:
     roles = ",".join(role for role in _ROLE_ORDER if role in staff.roles)
-    stores.audit.append(
-        actor, f"staff:account:{action}", staff.id, {"estate": staff.estate_id, "roles": roles}, at
-    )
+    stores.audit.append(actor, f"staff:account:{action}", staff.id, {"estate": staff.estate_id, "roles": roles}, at)
 
 
 def _checked_roles(roles: Iterable[StaffRole]) -> frozenset[StaffRole]:

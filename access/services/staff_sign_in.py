@@ -164,9 +164,7 @@ def _judge(stores: Stores, found: Staff | None, step: int | None, at: int) -> St
         return opened
     failures = staff.failures + 1
     locked = failures >= MAX_FAILURES
-    stores.staff.save(
-        replace(staff, failures=0 if locked else failures, locked_until=at + LOCK if locked else 0)
-    )
+    stores.staff.save(replace(staff, failures=0 if locked else failures, locked_until=at + LOCK if locked else 0))
     _note(stores, staff.id, _Outcome.LOCK if locked else _Outcome.REFUSE, at)
     return None
 
