@@ -1,0 +1,75 @@
+"""What the phone's first screens ask: which estates there are, where a dwelling is, where a person stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from access.domain.errors import NotFound
+from access.domain.places import AccessPoint, Building, Estate, Household
+from access.domain.reading import ReadPurpose
+from access.queries import phone_home
+from access.queries.phone_doors import doors_of
+from access.queries.phone_home import HomeState, Place
+from access.services import personal_data, register
+from access.services.house import House
+
+MAX_SEARCH = 20
+"""Characters of a search for a dwelling that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The person as the phone greets one. `phone_masked` hides all but the last four digits."""
+
+    person_id: str
+    name: str
+    phone_masked: str
+    places: tuple[Place, ...]
+
+
+def me(house: House, person_id: str) -> Me:
+    """Raises NotFound ``person.unknown``."""
+    reader = personal_data.Reader(f"person:{person_id}", ReadPurpose.SHOW_TO_SUBJECT, house.clock.now())
+    with house.db.reading() as stores:
+        named = personal_data.read(stores, house.keyring, [person_id], reader)[person_id]
+        return Me(person_id, named.name, named.phone_masked, phone_home.places_of(stores, person_id))
+
+
+def home(house: House, person_id: str, estate_id: str) -> HomeState:
+    """Where the person stands at an estate. Raises NotFound ``estate.unknown``."""
+    with house.db.reading() as stores:
+        state = phone_home.home_state(stores, person_id, estate_id, house.clock.now())
+    if state is None:
+        raise NotFound("estate.unknown", "no such estate")
+    return state
+
+
+def estates(house: House) -> Sequence[Estate]:
+    with house.db.reading() as stores:
+        return phone_home.estates(stores)
+
+
+def estate(house: House, estate_id: str) -> tuple[Estate, Sequence[Building]]:
+    """An estate and its buildings. Raises NotFound ``estate.unknown``."""
+    with house.db.reading() as stores:
+        found = stores.places.estate(estate_id)
+        if found is None:
+            raise NotFound("estate.unknown", "no such estate")
+        return found, phone_home.buildings(stores, estate_id)
+
+
+def search(house: House, estate_id: str, text: str) -> Sequence[Household]:
+    """Dwellings that fit what a resident writes, at most ten: the exact one first, then those that begin so."""
+    typed = text[:MAX_SEARCH]
+    exact = register.find_household(house, estate_id, typed)
+    with house.db.reading() as stores:
+        begun = phone_home.households_like(stores, estate_id, typed)
+    found = {household.id: household for household in ([exact] if exact is not None else []) + list(begun)}
+    return list(found.values())[: phone_home.MAX_FOUND]
+
+
+def doors(house: House, person_id: str, estate_id: str) -> tuple[AccessPoint, ...]:
+    """The doors that the person may use now; empty without a live residency."""
+    with house.db.reading() as stores:
+        return doors_of(stores, person_id, estate_id, house.clock.now()).access_points
