@@ -6,7 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
-from adapters.db.database import PeeweeDatabase, open_database
 from adapters.gatelink.tail import SelfWaking
 from adapters.keys.file_keys import MasterKeys
 from adapters.redis.limiter import MemoryLimiter, RedisLimiter
@@ -15,6 +14,7 @@ from access.ports import FaceEngine, GateLink, RateLimiter
 from access.services.gallery import ConsentingGallery
 from access.services.house import House, Policy
 from access.services.keyring import Keyring
+from adapters.db.database import PeeweeDatabase, open_database
 from adapters.face.remote import RemoteFaceEngine, over_unix_socket
 from adapters.texts.toml_texts import TomlTexts
 from adapters.texts.toml_texts import load as load_texts

@@ -1,0 +1,165 @@
+"""``kaimen``: the operator's command line. Every command says what went wrong, where, and what to do."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+import sys
+from pathlib import Path
+
+import click
+
+from access.domain.errors import KaimenError
+from access.services.house import House
+from app.settings import Settings, SettingsError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """Kaimen 开门: access for housing estates. Settings are read from KAIMEN_* (see docs/settings.md)."""
+
+
+def house() -> House:
+    """The wired ports for a command, or a list of what is wrong with the settings."""
+    from app.bootstrap import build_house  # noqa: PLC0415 - commands that need no database start fast
+
+    return build_house(settings())
+
+
+def settings() -> Settings:
+    try:
+        return Settings.from_env(os.environ)
+    except SettingsError as exc:
+        lines = "\n".join(f"  {problem}" for problem in exc.problems)
+        raise click.ClickException(f"the settings are not complete:\n{lines}") from exc
+
+
+@cli.command()
+def check() -> None:
+    """Check the settings and the database; print what is in force, never a secret."""
+    chosen = settings()
+    for name in type(chosen).model_fields:
+        click.echo(f"{name:20} {getattr(chosen, name)}")
+    with house().db.reading() as stores:
+        click.echo(f"{'estates':20} {len(stores.places.estates())}")
+
+
+@cli.command("new-key")
+def new_key() -> None:
+    """Print a fresh master key (32 random bytes, base64). Keep it apart from the database's backups."""
+    click.echo(base64.b64encode(secrets.token_bytes(32)).decode())
+
+
+@cli.group()
+def db() -> None:
+    """The database."""
+
+
+@db.command("migrate")
+def db_migrate() -> None:
+    """Bring the schema up to date. Safe to run again."""
+    from adapters.db.migrate import migrate  # noqa: PLC0415
+    from app.bootstrap import database  # noqa: PLC0415
+
+    done = migrate(database(settings()))
+    click.echo("\n".join(done) if done else "the schema is up to date")
+
+
+@cli.group()
+def jobs() -> None:
+    """Background work."""
+
+
+@jobs.command("once")
+def jobs_once() -> None:
+    """Run every periodic duty and the due outbox once."""
+    from access.services import outbox  # noqa: PLC0415
+    from jobs.worker import duties  # noqa: PLC0415
+
+    wired = house()
+    for name, duty in duties(wired).items():
+        click.echo(f"{name:20} {duty()}")
+    click.echo(f"{'outbox':20} {outbox.run_once(wired)}")
+
+
+@cli.group()
+def audit() -> None:
+    """The audit chain."""
+
+
+@audit.command("verify")
+def audit_verify() -> None:
+    """Walk the whole chain; name every changed, removed or inserted row. Exit code 1 when there is one."""
+    from access.services.verify_audit import verify  # noqa: PLC0415
+
+    result = verify(house())
+    for fault in result.faults:
+        click.echo(fault)
+    click.echo(f"{result.rows} rows, {len(result.faults)} faults, head {result.head}")
+    sys.exit(1 if result.faults else 0)
+
+
+@cli.group()
+def demo() -> None:
+    """The demo on embedded defaults: no account, no server, no real people."""
+
+
+_folder = click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var/demo"),
+    envvar="KAIMEN_DEMO_DATA",
+    show_default=True,
+    help="the demo's folder",
+)
+_port = click.option(
+    "--port",
+    type=click.IntRange(1024, 65_000),
+    default=8700,
+    envvar="KAIMEN_DEMO_PORT",
+    show_default=True,
+    help="first of four ports: service, WeChat stand-in, gate link, gate page",
+)
+_models = click.option(
+    "--models",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("models"),
+    envvar="KAIMEN_FACE_MODELS",
+    show_default=True,
+    help="folder of the network files",
+)
+
+
+@demo.command("run")
+@_folder
+@_port
+@_models
+def demo_run(data: Path, port: int, models: Path) -> None:
+    """Start everything, say where to look, stop on Ctrl-C."""
+    from app.demo import run  # noqa: PLC0415
+
+    sys.exit(run.run(data, port, models))
+
+
+@demo.command("play")
+@_models
+@click.option("--pictures", type=click.Path(path_type=Path), default=None, envvar="KAIMEN_PICTURES")
+def demo_play(models: Path, pictures: Path | None) -> None:
+    """Play the whole story without hands on free ports and print each step; exit code 1 if any step fails."""
+    from app.demo import play  # noqa: PLC0415
+
+    sys.exit(play.play(models, pictures))
+
+
+def main() -> None:
+    """Entry point; a known error is one plain line, not a trace."""
+    try:
+        cli(standalone_mode=True)
+    except KaimenError as exc:
+        click.echo(f"kaimen: {exc.code}: {exc.message}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
