@@ -1,8 +1,8 @@
 """Messages of the gate protocol, version 1 (docs/gates/wire.md). Formats only: no input or output, no clock.
 
-Sizes, types and ranges stand in the types; `hardware.sealing` reads and signs the bytes
-and is offered here too. Whatever is sent, a
-reader either returns a checked value or raises `InvalidInput`. Instants are milliseconds since the epoch.
+Sizes, types and ranges stand in the types; `hardware.sealing` reads and signs the bytes and is offered here
+too. Whatever is sent, a reader either returns a checked value or raises `InvalidInput`. Instants are
+milliseconds since the epoch.
 """
 
 from __future__ import annotations
@@ -17,20 +17,89 @@ from nacl.signing import SigningKey
 
 from access.domain.errors import InvalidInput
 from access.domain.times import FOREVER
-from hardware.sealing import KEY_BYTES as KEY_BYTES
-from hardware.sealing import MAX_BODY as MAX_BODY
-from hardware.sealing import SIGNATURE_BYTES as SIGNATURE_BYTES
-from hardware.sealing import canonical as canonical
-from hardware.sealing import convert as convert
-from hardware.sealing import lines as lines
-from hardware.sealing import open_frame as open_frame
-from hardware.sealing import pack as pack
-from hardware.sealing import read as read
-from hardware.sealing import seal_frame as seal_frame
-from hardware.sealing import sign as sign
-from hardware.sealing import unpack as unpack
-from hardware.sealing import verifies as verifies
-from hardware.sealing import write as write
+from hardware.sealing import (
+    KEY_BYTES,
+    MAX_BODY,
+    SIGNATURE_BYTES,
+    canonical,
+    convert,
+    lines,
+    open_frame,
+    pack,
+    read,
+    seal_frame,
+    sign,
+    unpack,
+    verifies,
+    write,
+)
+
+__all__ = [
+    "GENESIS",
+    "KEY_BYTES",
+    "MAX_ACKS",
+    "MAX_BODY",
+    "MAX_COMMAND",
+    "MAX_EVENTS",
+    "MAX_FACE_BODY",
+    "MAX_FRAMES",
+    "MAX_SNAPSHOT",
+    "SIGNATURE_BYTES",
+    "VERSION",
+    "AccessPointRow",
+    "Ack",
+    "Acks",
+    "CardRow",
+    "ClaimAnswer",
+    "ClaimRequest",
+    "CommandBody",
+    "Count",
+    "Delta",
+    "EventUpload",
+    "EventsAnswer",
+    "Frame",
+    "Hash",
+    "Id",
+    "Instant",
+    "Key",
+    "KeyId",
+    "Line",
+    "ListDelta",
+    "Lists",
+    "LogEvent",
+    "Nonce",
+    "Presentation",
+    "PresentationAnswer",
+    "Receipt",
+    "RuleRow",
+    "ScheduleRow",
+    "Signature",
+    "SigningKeyCertificate",
+    "Small",
+    "Snapshot",
+    "TokenAnswer",
+    "canonical",
+    "certified_key",
+    "certify",
+    "convert",
+    "event_hash",
+    "lines",
+    "list_hash",
+    "open_command",
+    "open_frame",
+    "open_lists",
+    "pack",
+    "read",
+    "receipt_message",
+    "request_message",
+    "seal_command",
+    "seal_frame",
+    "seal_lists",
+    "sign",
+    "unpack",
+    "verifies",
+    "write",
+]
 
 VERSION = 1
 MAX_FACE_BODY = 3 * 1024 * 1024
