@@ -275,7 +275,6 @@ class Gates(Protocol):
     def last_command_row(self) -> int: ...
     def set_command(self, command_id: str, state: CommandState, at: int) -> bool:
         """Move forward only: False when the command is final already."""
-        ...
 
     def log_event(self, gate_id: str, epoch: int, seq: int, kind: str, at: int, body: dict[str, object]) -> bool:
         """Insert one event of the gate's log once."""
@@ -284,7 +283,6 @@ class Gates(Protocol):
     def set_acked(self, gate_id: str, epoch: int, seq: int) -> None: ...
     def delete_before(self, at: int) -> int:
         """Drop finished commands, spent nonces, tokens and claims that ended before."""
-        ...
 
 
 class Events(Protocol):

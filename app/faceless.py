@@ -1,4 +1,4 @@
-"""The face engine of an estate without a face process: every question is answered with "away", so face is denied."""
+"""The face engine where no face process is set: every question is answered with "away", so face is denied."""
 
 from __future__ import annotations
 

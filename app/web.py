@@ -22,6 +22,7 @@ MAX_BODY = 25 * 1024 * 1024
 
 _REQUESTS = Counter("kaimen_requests_total", "Requests by route and status", ["route", "status"])
 _SECONDS = Histogram("kaimen_request_seconds", "Time of a request in seconds", ["route"])
+_SORRY = "系统出了问题，请稍后再试。\nSomething failed. Please try again later.\n"
 log = structlog.get_logger()
 
 

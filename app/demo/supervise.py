@@ -82,8 +82,8 @@ def check_ports(ports: Ports) -> None:
                 probe.bind(("127.0.0.1", number))
             except OSError as exc:
                 raise PortTakenError(
-                    f"Port {number} ({name}) is taken by another program.\n"
-                    f"Stop that program, or choose another port:  KAIMEN_DEMO_{name.upper()}_PORT={number + 100} make run"
+                    f"Port {number} ({name}) is taken. Stop the program that has it, or choose another port:\n"
+                    f"  KAIMEN_DEMO_{name.upper()}_PORT={number + 100} make run"
                 ) from exc
 
 
@@ -105,10 +105,10 @@ def environment(folder: DemoFolder, ports: Ports, models: Path) -> dict[str, str
 class Supervisor:
     """Starts the demo's processes and says when all answer."""
 
-    def __init__(self, folder: DemoFolder, ports: Ports, models: Path, *, quiet: bool = False) -> None:
+    def __init__(self, folder: DemoFolder, ports: Ports, models: Path, *, log: Path) -> None:
         self._processes = processes(folder, ports)
-        output = (folder.logs / "demo.log").open("w", encoding="utf-8") if quiet else sys.stdout
-        self._manager = Manager(Printer(output, colour=False))
+        self._log = log
+        self._manager = Manager(Printer(log.open("w", encoding="utf-8"), colour=False))
         env = environment(folder, ports, models)
         for process in self._processes:
             self._manager.add_process(process.name, process.command, env=env, cwd=str(ROOT), quiet=False)
