@@ -1,0 +1,217 @@
+"""One claimed gate at work: wires the parts together and owns their threads."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import structlog
+
+from access.domain.errors import Conflict
+from access.domain.places import Method
+from hardware import wire
+from hardware.agent import identity as identities
+from hardware.agent import recovery
+from hardware.agent.chores import Chores
+from hardware.agent.clock import Kept, TrustedClock
+from hardware.agent.commands import Commands
+from hardware.agent.door import Door, Equipment
+from hardware.agent.intents import Intents
+from hardware.agent.keys import TrustedKeys
+from hardware.agent.lists import ListStore
+from hardware.agent.log import Body, EventLog
+from hardware.agent.offline import OfflineDecider
+from hardware.agent.options import AgentOptions
+from hardware.agent.outbox import Outbox
+from hardware.agent.presenting import Deadlines, Outcome, Presenter
+from hardware.agent.receipts import Receipts
+from hardware.agent.server import Server
+from hardware.agent.stream import Link, Listeners, TimeEvent
+from hardware.agent.syncing import Syncer
+from hardware.agent.uses import PassUses
+
+log = structlog.get_logger(__name__)
+
+_KEEP_TIME_EVERY = 4
+"""Time events between two writings of the clock: once a minute spares the card."""
+
+
+class Agent:
+    """Start with `start`, stop with `close`; `present` from any thread.
+
+    Attributes:
+        doors: by access point id.
+    """
+
+    def __init__(self, options: AgentOptions, equip: Callable[[wire.AccessPointRow], Equipment]) -> None:
+        """Open the data folder.
+
+        Args:
+            equip: gives the devices of each access point.
+
+        Raises:
+            NotFound: ``agent.unclaimed``.
+            Conflict: ``agent.running``: another agent works in this folder.
+        """
+        self.options = options
+        self.identity = identities.load(options.data)
+        self._lock_file = _only_one(options.data)
+        recovered = recovery.open_journal(options.data)
+        self._journal = recovered.journal
+        self.intents = Intents(self._journal)
+        self.clock = TrustedClock(_kept(self._journal.noted("clock")))
+        self.events = EventLog(self._journal, options.buffer_limit, recovered.first_epoch)
+        self.lists = ListStore(options.data / "lists.sqlite3")
+        self.keys = TrustedKeys(options.data, self.identity)
+        self._server = Server(options.server, self.identity, self.clock)
+        self._receipts = Receipts(self._journal, self.identity)
+        self._outbox = Outbox(
+            self._server, self.intents, self.events, self._receipts, self._link_up, options.longest_pause
+        )
+        self.doors = self._doors(equip)
+        self._assemble()
+        self._time_events = 0
+        self._report_start(recovered)
+
+    def start(self) -> None:
+        for thread in (self.link, self._outbox, self._chores):
+            thread.start()
+
+    def present(
+        self, access_point_id: str, method: Method, payload: str = "", frames: Sequence[bytes] = ()
+    ) -> Outcome:
+        """Hold something up. Raises KeyError for an access point that is not this gate's."""
+        return self.presenter.present(access_point_id, method, payload, frames)
+
+    def report(self, kind: str, body: Body) -> None:
+        """Write an event to the log; with no room left it is counted as lost, and the gate goes on."""
+        try:
+            self.events.append(kind, body, self.clock.floor())
+        except sqlite3.Error as exc:
+            log.error("event.not_kept", kind=kind, error=str(exc))
+            return
+        self._outbox.wake()
+
+    def sync_now(self) -> None:
+        """Look for newer lists."""
+        self._chores.check()
+
+    def close(self) -> None:
+        """Stop the threads and close the files; what was not sent stands in the journal."""
+        for worker in (self.link, self._outbox, self._chores):
+            worker.stop()
+        self.presenter.close()
+        for door in self.doors.values():
+            door.close()
+        for worker in (self.link, self._outbox, self._chores):
+            if worker.is_alive():
+                worker.join(timeout=5)
+        self._server.close()
+        self._keep_time()
+        self._journal.close()
+        self.lists.close()
+        self._lock_file.close()
+
+    def _doors(self, equip: Callable[[wire.AccessPointRow], Equipment]) -> Mapping[str, Door]:
+        policy = self.lists.policy
+        rows = {row.id: row for row in self.identity.claim.access_points}
+        if policy is not None:
+            rows = {key: policy.rows.get(key, row) for key, row in rows.items()}
+        return {key: Door(row, equip(row), self.report, self.options.held_seconds) for key, row in rows.items()}
+
+    def _assemble(self) -> None:
+        options, uses = self.options, PassUses(self._journal)
+        syncer = Syncer(self._server, self.identity, self.keys.live, self.lists, self._lists_changed)
+        self._chores = Chores(syncer, self.intents, self._receipts, self.clock, self._link_up, self._outbox.wake)
+        self.presenter = Presenter(
+            self._server,
+            self.clock,
+            self.intents,
+            self.doors,
+            OfflineDecider(self.lists, uses, self.clock),
+            Deadlines(options.quick_seconds, options.face_seconds),
+            self._link_up,
+            self.report,
+        )
+        self._commands = Commands(
+            self.identity, self.keys.live, self.clock, self.intents, self.doors, self.presenter, self._chores.take
+        )
+        self.link = Link(
+            options.link,
+            self._server,
+            Listeners(self._heard_time, self.keys.replace, self._heard_command, self._link_changed),
+            options.silence_seconds,
+            options.longest_pause,
+        )
+
+    def _report_start(self, recovered: recovery.Recovered) -> None:
+        standing = self.intents.standing_become_unknown()
+        body: dict[str, str | int | bool | None] = {"version": self._version()}
+        if standing:
+            body["unknown"] = standing
+        if recovered.lost is not None:
+            body["cause"], body["lost"] = "journal_rebuilt", recovered.lost
+        self.report("started", body)
+
+    def _link_up(self) -> bool:
+        return self.link.is_up()
+
+    def _link_changed(self, up: bool) -> None:
+        if up:
+            self._outbox.wake()
+
+    def _heard_time(self, heard: TimeEvent) -> None:
+        stepped = self.clock.heard(heard.now)
+        if stepped:
+            self.report("clock", {"jump_ms": stepped})
+        if self._time_events % _KEEP_TIME_EVERY == 0 or stepped:
+            self._keep_time()
+        self._time_events += 1
+        if heard.version > self._version() or self.lists.policy is None:
+            self._chores.check()
+
+    def _heard_command(self, frame: bytes) -> None:
+        if self._commands.receive(frame):
+            self._outbox.wake()
+
+    def _lists_changed(self) -> None:
+        policy = self.lists.policy
+        for key, door in self.doors.items():
+            if policy is not None and key in policy.rows:
+                door.update(policy.rows[key])
+
+    def _version(self) -> int:
+        return 0 if self.lists.policy is None else self.lists.policy.head.version
+
+    def _keep_time(self) -> None:
+        kept = self.clock.keep()
+        if kept is None:
+            return
+        try:
+            self._journal.note("clock", f"{kept.boot} {kept.offset} {kept.floor}")
+        except sqlite3.Error as exc:
+            log.error("clock.not_kept", error=str(exc))
+
+
+def _kept(text: str | None) -> Kept | None:
+    if text is None:
+        return None
+    boot, offset, floor = text.split(" ")
+    return Kept(boot, int(offset), int(floor))
+
+
+def _only_one(data: Path) -> IO[str]:
+    """Two agents in one folder could each fire the same command."""
+    file = (data / "lock").open("w", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as exc:
+        file.close()
+        raise Conflict("agent.running", f"another agent works in {data}") from exc
+    file.write(str(os.getpid()))
+    file.flush()
+    return file

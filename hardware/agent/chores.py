@@ -1,0 +1,97 @@
+"""Slow work outside the link's thread: fetching the lists, erasing a person, the regular check for news."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+
+import structlog
+
+from access.domain.commands import CommandState, Op
+from access.domain.errors import Conflict, ExternalSystemError, InvalidInput
+from hardware import wire
+from hardware.agent.clock import TrustedClock
+from hardware.agent.intents import Intents
+from hardware.agent.receipts import Receipts
+from hardware.agent.syncing import Syncer
+
+log = structlog.get_logger(__name__)
+_REGULAR_SECONDS = 600.0
+
+
+class Chores(threading.Thread):
+    def __init__(
+        self,
+        syncer: Syncer,
+        intents: Intents,
+        receipts: Receipts,
+        clock: TrustedClock,
+        link_up: Callable[[], bool],
+        done: Callable[[], None],
+    ) -> None:
+        """`done` is called when an answer or receipt stands in the journal."""
+        super().__init__(name="chores", daemon=True)
+        self._syncer = syncer
+        self._intents = intents
+        self._receipts = receipts
+        self._clock = clock
+        self._link_up = link_up
+        self._done = done
+        self._queue: queue.SimpleQueue[wire.CommandBody | None] = queue.SimpleQueue()
+        self._ended = threading.Event()
+
+    def take(self, body: wire.CommandBody) -> None:
+        """A command that asks for slow work."""
+        self._queue.put(body)
+
+    def check(self) -> None:
+        """Look for news of the lists."""
+        self._queue.put(None)
+
+    def stop(self) -> None:
+        self._ended.set()
+        self._queue.put(None)
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            try:
+                body = self._queue.get(timeout=_REGULAR_SECONDS)
+            except queue.Empty:
+                body = None
+            if self._ended.is_set():
+                return
+            try:
+                self._do(body)
+            except (ExternalSystemError, InvalidInput, Conflict, sqlite3.Error) as exc:
+                log.warning("chore.failed", error=str(exc))
+                if body is not None:
+                    self._finish(body, CommandState.FAILED, type(exc).__name__)
+
+    def _do(self, body: wire.CommandBody | None) -> None:
+        if body is None:
+            if self._link_up():
+                self._syncer.sync()
+        elif body.op == Op.SYNC:
+            self._syncer.sync()
+            self._finish(body, CommandState.DONE, "")
+        else:
+            self._erase(body)
+
+    def _erase(self, body: wire.CommandBody) -> None:
+        """The receipt is written only after the rows are gone."""
+        holding, person = body.args.get("holding"), body.args.get("person")
+        if not isinstance(holding, str) or not isinstance(person, str):
+            self._finish(body, CommandState.FAILED, "args")
+            return
+        self._syncer.forget(person)
+        self._receipts.write(holding, self._clock.floor())
+        self._finish(body, CommandState.DONE, "")
+
+    def _finish(self, body: wire.CommandBody, state: CommandState, detail: str) -> None:
+        try:
+            self._intents.finish(body.epoch, body.seq, state, detail, self._clock.floor())
+        except sqlite3.Error as exc:
+            log.error("chore.journal", error=str(exc))
+        self._done()

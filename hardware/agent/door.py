@@ -1,0 +1,190 @@
+"""One access point at the gate: its relay, contact, exit button, fire input and screen, and what they report.
+
+Software can only open. An active fire input holds the relay energised as well as the hard-wired line does, and
+nothing here releases it while the input is active. Lockdown refuses entry and never touches the way out.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from access.domain.reasons import Words
+from hardware import wire
+from hardware.agent.log import Body
+from hardware.drivers.ports import Contact, Display, DriverError, Relay, Screen
+
+log = structlog.get_logger(__name__)
+
+WELCOME = Words("请出示通行码、刷卡或看镜头", "Show your pass, tap your card or look at the camera")
+OPENED = Words("请进", "Please come in")
+OPEN = Words("门已开，请随手关门", "The door is open. Please close it behind you")
+FIRE = Words("消防联动：门已释放，请撤离", "Fire release: the door is free, please leave")
+
+_GRACE_SECONDS = 5.0
+"""A door that opens this long after its relay let go was still opened by the one let in."""
+
+Report = Callable[[str, Body], None]
+"""Takes an event kind and its body into the log."""
+
+
+class Mode(StrEnum):
+    NORMAL = "normal"
+    UNLOCKED = "unlock"
+    LOCKDOWN = "lockdown"
+
+
+@dataclass(frozen=True, slots=True)
+class Equipment:
+    """What is wired to one access point; only the relay must be there."""
+
+    relay: Relay
+    contact: Contact | None = None
+    exit_button: Contact | None = None
+    fire_input: Contact | None = None
+    tamper: Contact | None = None
+    screen: Screen | None = None
+
+
+class Door:
+    def __init__(self, row: wire.AccessPointRow, equipment: Equipment, report: Report, held_seconds: float) -> None:
+        self.row = row
+        self.mode = Mode.NORMAL
+        self._things = equipment
+        self._report = report
+        self._held_seconds = held_seconds
+        self._lock = threading.RLock()
+        self._granted = ""
+        self._expected_until = 0.0
+        self._held: threading.Timer | None = None
+        self._wire_up()
+
+    def update(self, row: wire.AccessPointRow) -> None:
+        """The access point's settings have changed."""
+        self.row = row
+
+    def fire(self, event: str, relay_ms: int) -> None:
+        """Energise the relay for `relay_ms`.
+
+        Raises:
+            DriverError: the relay did not switch.
+        """
+        with self._lock:
+            if self.mode is Mode.UNLOCKED or self.fire_active():
+                self._things.relay.hold()
+            else:
+                self._things.relay.pulse(relay_ms)
+            self._granted = event
+            self._expected_until = time.monotonic() + relay_ms / 1000 + _GRACE_SECONDS
+
+    def set_mode(self, mode: Mode) -> None:
+        """Hold open, return to normal, or refuse entry. Raises DriverError."""
+        with self._lock:
+            self.mode = mode
+            if mode is Mode.UNLOCKED or self.fire_active():
+                self._things.relay.hold()
+            else:
+                self._things.relay.release()
+
+    def is_open(self) -> bool | None:
+        """What the door contact says; None without one."""
+        return None if self._things.contact is None else self._things.contact.active()
+
+    def fire_active(self) -> bool:
+        return self._things.fire_input is not None and self._things.fire_input.active()
+
+    def show(self, phase: str, words: Words) -> None:
+        if self._things.screen is not None:
+            self._things.screen.show(Display(phase, words))
+
+    def rest(self) -> None:
+        """Back to the resting screen."""
+        if self.fire_active():
+            self.show("fire", FIRE)
+        elif self.is_open():
+            self.show("open", OPEN)
+        else:
+            self.show("idle", WELCOME)
+
+    def close(self) -> None:
+        with self._lock:
+            self._stop_timer()
+
+    def _wire_up(self) -> None:
+        things = self._things
+        for contact, listener in (
+            (things.contact, self._contact_changed),
+            (things.exit_button, self._exit_pressed),
+            (things.fire_input, self._fire_changed),
+            (things.tamper, self._tamper_changed),
+        ):
+            if contact is not None:
+                contact.on_change(listener)
+        if self.fire_active():
+            self._fire_changed(True)
+        self.rest()
+
+    def _contact_changed(self, is_open: bool) -> None:
+        with self._lock:
+            self._stop_timer()
+            event, expected = self._granted, self._is_expected()
+            if is_open:
+                self._start_timer()
+            else:
+                self._granted = ""
+        body: dict[str, str | int | bool | None] = {"ap": self.row.id, "open": is_open}
+        if event:
+            body["event"] = event
+        self._report("door", body)
+        if is_open and not expected:
+            self._report("tamper", {"ap": self.row.id, "what": "forced"})
+        self.rest()
+
+    def _is_expected(self) -> bool:
+        return time.monotonic() <= self._expected_until or self.mode is Mode.UNLOCKED or self.fire_active()
+
+    def _exit_pressed(self, pressed: bool) -> None:
+        if not pressed:
+            return
+        try:
+            self.fire("", self.row.relay_ms)
+        except DriverError as exc:
+            log.error("exit.relay", access_point=self.row.number, error=str(exc))
+        self._report("exit", {"ap": self.row.id})
+
+    def _fire_changed(self, active: bool) -> None:
+        with self._lock:
+            try:
+                if active or self.mode is Mode.UNLOCKED:
+                    self._things.relay.hold()
+                else:
+                    self._things.relay.release()
+            except DriverError as exc:
+                log.error("fire.relay", access_point=self.row.number, error=str(exc))
+        self._report("fire", {"ap": self.row.id, "active": active})
+        self.rest()
+
+    def _tamper_changed(self, active: bool) -> None:
+        self._report("tamper", {"ap": self.row.id, "what": "case", "active": active})
+
+    def _start_timer(self) -> None:
+        self._held = threading.Timer(self._held_seconds, self._still_open)
+        self._held.daemon = True
+        self._held.start()
+
+    def _stop_timer(self) -> None:
+        if self._held is not None:
+            self._held.cancel()
+            self._held = None
+
+    def _still_open(self) -> None:
+        """Held open: whoever follows the one who was let in walks in too, so this is the tailgating report."""
+        with self._lock:
+            self._held = None
+        if self.is_open():
+            self._report("held", {"ap": self.row.id, "seconds": int(self._held_seconds)})

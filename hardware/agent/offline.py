@@ -1,0 +1,112 @@
+"""The gate's own decision when the server cannot be reached in time, by the signed lists it holds.
+
+Cards go by keyed hash, passes by signature and this gate's own record of uses. A face is never decided here.
+Without a trusted time passes are refused; a card still works, held to what is surely known: a validity that has
+ended stays ended, and its schedule is not asked (nobody is locked out of their home by a dead clock).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from access.domain import passes
+from access.domain.admission import Decision, Denied, Facts, decide
+from access.domain.credentials import CredentialStatus
+from access.domain.errors import InvalidInput
+from access.domain.places import AccessPoint, Method
+from access.domain.reasons import Reason
+from access.domain.schedules import always
+from hardware import wire
+from hardware.agent.clock import TrustedClock
+from hardware.agent.lists import ListStore
+from hardware.agent.policy import Policy
+from hardware.agent.uses import PassUses
+
+
+@dataclass(frozen=True, slots=True)
+class OfflineDecider:
+    lists: ListStore
+    uses: PassUses
+    clock: TrustedClock
+
+    def decide(self, access_point_id: str, method: Method, payload: str, event: str) -> Decision:
+        """One decision. A granted pass is counted as used by `event` before this returns.
+
+        Raises:
+            sqlite3.OperationalError: the use could not be written down; deny.
+        """
+        policy = self.lists.policy
+        access_point = None if policy is None else policy.access_points.get(access_point_id)
+        if policy is None or access_point is None:
+            return Denied(method, Reason.FAULT)
+        if method is Method.CARD:
+            return self._card(policy, access_point, payload)
+        if method is Method.QR:
+            return self._qr(policy, access_point, payload, event)
+        return Denied(method, Reason.FAULT)
+
+    def _card(self, policy: Policy, access_point: AccessPoint, number: str) -> Decision:
+        now, floor = self.clock.now(), self.clock.floor()
+        if floor >= policy.head.offline_until:
+            return Denied(Method.CARD, Reason.FAULT)
+        try:
+            row = self.lists.card(number)
+        except InvalidInput:
+            return Denied(Method.CARD, Reason.UNREADABLE)
+        if row is None:
+            return Denied(Method.CARD, Reason.UNKNOWN)
+        facts = _card_facts(policy, access_point, row, floor)
+        if now is None:
+            timeless = tuple(always(schedule.id, schedule.estate_id) for schedule in facts.schedules)
+            facts = replace(facts, valid_from=0, schedules=timeless)
+        return decide(facts, floor)
+
+    def _qr(self, policy: Policy, access_point: AccessPoint, text: str, event: str) -> Decision:
+        now = self.clock.now()
+        if now is None or now >= policy.head.fresh_until:
+            return Denied(Method.QR, Reason.FAULT)
+        verified = passes.verify(
+            text,
+            estate=policy.head.estate_number,
+            keys=policy,
+            opens=lambda number: policy.opens(number, access_point.id),
+            at=now,
+        )
+        if isinstance(verified, Reason):
+            return Denied(Method.QR, verified)
+        body = verified.body
+        revoked = self.lists.is_revoked(body.pass_id)
+        facts = Facts(
+            method=Method.QR,
+            access_point=access_point,
+            timezone=policy.head.timezone,
+            person_id="",
+            status=CredentialStatus.DISABLED if revoked else CredentialStatus.ACTIVE,
+            valid_from=body.not_before,
+            valid_to=body.not_after,
+            resident=True,
+            schedules=policy.schedules_at(access_point.id),
+            pass_id=body.pass_id,
+        )
+        decision = decide(facts, now)
+        if isinstance(decision, Denied):
+            return decision
+        if not self.uses.take(verified, event, now):
+            return Denied(Method.QR, Reason.USED, pass_id=body.pass_id)
+        return decision
+
+
+def _card_facts(policy: Policy, access_point: AccessPoint, row: wire.CardRow, at: int) -> Facts:
+    live = frozenset(building for building, start, end in row.places if start <= at < end)
+    return Facts(
+        method=Method.CARD,
+        access_point=access_point,
+        timezone=policy.head.timezone,
+        person_id=row.holder,
+        status=CredentialStatus.ACTIVE,
+        valid_from=row.valid_from,
+        valid_to=row.valid_to,
+        resident=bool(live),
+        schedules=policy.schedules_for(access_point.id, live),
+        credential_id=row.credential,
+    )

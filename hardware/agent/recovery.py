@@ -1,0 +1,114 @@
+"""Opening the journal whatever state it is in: a damaged one is set aside, what can be read of it is kept.
+
+Buffered events that can be read go into the new journal under a new log epoch; how many could not is said in the
+first event of it. Answers to commands are not carried over: a command repeated after that has expired.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from access.domain.errors import InvalidInput
+from hardware.agent.identity import write_private
+from hardware.agent.journal import Journal, JournalBroken
+from hardware.agent.log import EventLog
+
+log = structlog.get_logger(__name__)
+
+_FILE = "journal.sqlite3"
+_EPOCH = "log_epoch"
+_SIDE_FILES = ("", "-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """An open journal.
+
+    Attributes:
+        first_epoch: log epoch of a journal that holds none yet; never one used before.
+        lost: None for a sound journal; otherwise events that could not be read, -1 when nobody can tell.
+    """
+
+    journal: Journal
+    first_epoch: int
+    lost: int | None
+
+
+def open_journal(data: Path) -> Recovered:
+    """Open, create or rebuild. Raises sqlite3.OperationalError when the disk is full or gone."""
+    path = data / _FILE
+    known, existed = _last_epoch(data), path.exists()
+    try:
+        journal = Journal(path)
+    except JournalBroken as exc:
+        log.error("journal.damaged", error=str(exc))
+        return _rebuild(data, known)
+    if not existed and known:
+        log.error("journal.missing", epoch=known)
+        _keep_epoch(data, known + 1)
+        return Recovered(journal, known + 1, -1)
+    held = int(journal.noted("log_epoch") or 1)
+    if held != known:
+        _keep_epoch(data, held)
+    return Recovered(journal, held, None)
+
+
+def _rebuild(data: Path, known: int) -> Recovered:
+    aside = data / f"journal.damaged.{int(time.time())}.sqlite3"
+    for suffix in _SIDE_FILES:
+        source = data / (_FILE + suffix)
+        if source.exists():
+            source.rename(aside.with_name(aside.name + suffix))
+    rescued, last_seq = _rescue(aside)
+    epoch = known + 1
+    _keep_epoch(data, epoch)
+    journal = Journal(data / _FILE)
+    events = EventLog(journal, limit=len(rescued) + 1, first_epoch=epoch)
+    for at, kind, body in rescued:
+        events.append(kind, body, at)
+    lost = max(0, last_seq - len(rescued)) if last_seq is not None else -1
+    log.error("journal.rebuilt", kept=len(rescued), lost=lost)
+    return Recovered(journal, epoch, lost)
+
+
+Rescued = list[tuple[int, str, dict[str, str | int | bool | None]]]
+
+
+def _rescue(aside: Path) -> tuple[Rescued, int | None]:
+    """Events that can still be read, and how many there should be (None when that is lost too)."""
+    rescued: Rescued = []
+    expected: int | None = None
+    try:
+        db = sqlite3.connect(f"file:{aside}?mode=ro", uri=True)
+    except sqlite3.Error:
+        return rescued, expected
+    try:
+        ends = db.execute("SELECT min(seq), max(seq) FROM events").fetchone()
+        expected = 0 if ends[0] is None else ends[1] - ends[0] + 1
+        for at, kind, body in db.execute("SELECT at, kind, body FROM events ORDER BY seq"):
+            rescued.append((int(at), str(kind), json.loads(body)))
+    except (sqlite3.Error, ValueError, TypeError) as exc:
+        log.error("journal.unreadable", error=str(exc))
+    finally:
+        db.close()
+    return rescued, expected
+
+
+def _last_epoch(data: Path) -> int:
+    path = data / _EPOCH
+    if not path.exists():
+        return 0
+    try:
+        return int(path.read_text(encoding="ascii"))
+    except (OSError, ValueError) as exc:
+        raise InvalidInput("agent.epoch", f"{path} is damaged: claim the gate anew") from exc
+
+
+def _keep_epoch(data: Path, epoch: int) -> None:
+    write_private(data / _EPOCH, str(epoch).encode("ascii"))

@@ -1,0 +1,52 @@
+"""A claimed agent with simulated devices against the simulated server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from hardware import wire
+from hardware.agent import server
+from hardware.agent.agent import Agent
+from hardware.agent.door import Equipment
+from hardware.agent.options import AgentOptions
+from hardware.drivers.simulated.terminal import SimulatedTerminal
+from tests.hardware.agent.server_simulator import CODE, ServerSimulator
+
+
+class Gate:
+    """Use in a `with` block; `again` starts a new agent in the same folder, as a reboot does."""
+
+    def __init__(self, simulator: ServerSimulator, data: Path, **options: object) -> None:
+        self.simulator = simulator
+        fast = AgentOptions(simulator.url, simulator.url, data, longest_pause=0.2)
+        self.options = replace(fast, **options)  # type: ignore[arg-type]
+        self.terminals: dict[str, SimulatedTerminal] = {}
+        if not simulator.books.claimed:
+            server.claim(simulator.url, data, CODE)
+        self.agent = Agent(self.options, self._equip)
+
+    def __enter__(self) -> Gate:
+        self.agent.start()
+        self.simulator.wait_connected()
+        self.wait_up()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.agent.close()
+
+    def wait_up(self) -> None:
+        """Until the agent has heard the first time event."""
+        assert self.agent.link.wait_up(20.0)
+
+    @property
+    def point(self) -> str:
+        return self.simulator.books.access_points[0].id
+
+    @property
+    def terminal(self) -> SimulatedTerminal:
+        return self.terminals[self.point]
+
+    def _equip(self, row: wire.AccessPointRow) -> Equipment:
+        made = self.terminals.setdefault(row.id, SimulatedTerminal())
+        return Equipment(made.relay, made.contact, made.exit_button, made.fire_input, made.tamper, made.screen)
