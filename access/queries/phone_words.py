@@ -93,7 +93,15 @@ WORDS: dict[str, Words] = {
         "这个链接无效，或者访问已结束、信息已删除。请联系邀请您的住户。",
         "This link is not valid, or the visit is over and its data removed. Ask the resident who invited you.",
     ),
-    "open.often": Words("开门太频繁，请一分钟后再试。", "Too many tries to open. Please try again in a minute."),
+    "remote.often": Words("开门太频繁，请一分钟后再试。", "Too many tries to open. Please try again in a minute."),
+    "remote.stale": Words(
+        "这次开门已过时，或手机时间不准。请检查手机时间后再按一次。",
+        "This wish is too old, or the phone's clock is wrong. Check the clock and press again.",
+    ),
+    "gate.offline": Words(
+        "这道门暂时离线，没有开门。请用通行码、门禁卡或找保安。",
+        "The gate is offline and stayed shut. Use your QR pass or card, or ask the guard.",
+    ),
     "access_point.unknown": Words("没有这道门。", "There is no such door."),
     "command.unknown": Words("没有这次开门记录。", "There is no such opening."),
 }

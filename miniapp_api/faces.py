@@ -1,0 +1,109 @@
+"""The face, where the person wants it: send a selfie, follow its way, withdraw and see it erased."""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.file import FileStorage
+from pydantic import BaseModel, ConfigDict, Field
+
+from access.domain.consent import Channel
+from access.domain.enrolment import MAX_SAMPLE_BYTES, MAX_SAMPLES
+from access.domain.erasure import Erasure, Holding
+from access.domain.errors import TooOften
+from access.domain.times import HOUR
+from access.queries.phone_words import QUALITY
+from access.services import enrol as enrolment
+from access.services import erase, withdraw
+from access.services.clean_sample import clean
+from access.services.house import House
+from miniapp_api import callers
+from miniapp_api.kinds import Answered, EstatePath, Id, Instant
+from miniapp_api.replies import reply
+
+SAMPLES_AN_HOUR = 10
+
+
+class SampleForm(BaseModel):
+    model_config = ConfigDict(extra="forbid", arbitrary_types_allowed=True)
+
+    picture: list[FileStorage] = Field(
+        min_length=1, max_length=MAX_SAMPLES, description="1 to 3 JPEG, PNG or WebP pictures, 8 MB each at most"
+    )
+
+
+class EnrolmentAnswer(Answered):
+    id: Id
+    status: str = Field(description="pending until the face work has answered")
+    created_at: Instant
+
+
+class FaceAnswer(Answered):
+    offered: bool = Field(description="the estate offers face at all; a QR pass and a card always work")
+    agreed: bool
+    enrolled: bool
+    latest: str | None = Field(description="pending, rejected, review, done or cancelled; none before the first")
+    reason: str | None
+    reason_zh: str | None = Field(description="what the person can do about it")
+    reason_en: str | None
+
+
+class HolderAnswer(Answered):
+    kind: str
+    erased_at: Instant | None = Field(description="none while this holder's receipt is outstanding")
+
+
+class ErasureAnswer(Answered):
+    id: Id
+    requested_at: Instant
+    completed_at: Instant | None
+    holders: list[HolderAnswer]
+    certificate: str | None = Field(description="signed canonical JSON, once every holder has sent its receipt")
+
+    @classmethod
+    def of(cls, erasure: Erasure, holdings: list[Holding], certificate: str | None) -> ErasureAnswer:
+        return cls(
+            id=erasure.id,
+            requested_at=erasure.requested_at,
+            completed_at=erasure.completed_at,
+            holders=[HolderAnswer(kind=h.kind, erased_at=h.receipted_at) for h in holdings],
+            certificate=certificate,
+        )
+
+
+class ErasurePath(BaseModel):
+    erasure_id: Id
+
+
+def add_routes(api: APIBlueprint, house: House) -> None:
+    @api.post("/estates/<estate_id>/enrolments", summary="Send a selfie", responses={202: EnrolmentAnswer})
+    def enrol(path: EstatePath, form: SampleForm) -> Response:
+        if not house.limiter.allow(f"enrol:{callers.person()}", SAMPLES_AN_HOUR, HOUR):
+            raise TooOften("face.often", "too many samples within an hour")
+        samples = [clean(picture.stream.read(MAX_SAMPLE_BYTES + 1)) for picture in form.picture]
+        made = enrolment.enrol_face(house, callers.person(), path.estate_id, samples, Channel.MINI_PROGRAM)
+        return reply(EnrolmentAnswer(id=made.id, status=made.status, created_at=made.created_at), 202)
+
+    @api.get("/estates/<estate_id>/face", summary="Where my face stands", responses={200: FaceAnswer})
+    def get_face(path: EstatePath) -> Response:
+        status = enrolment.status(house, callers.person(), path.estate_id)
+        words = QUALITY[status.reason] if status.reason is not None else None
+        answer = FaceAnswer(
+            offered=status.offered,
+            agreed=status.agreed,
+            enrolled=status.enrolled,
+            latest=status.latest,
+            reason=status.reason,
+            reason_zh=words.zh if words is not None else None,
+            reason_en=words.en if words is not None else None,
+        )
+        return reply(answer)
+
+    @api.delete("/estates/<estate_id>/face", summary="Withdraw my face", responses={202: ErasureAnswer})
+    def withdraw_face(path: EstatePath) -> Response:
+        begun = withdraw.withdraw_face(house, callers.person(), path.estate_id, Channel.MINI_PROGRAM)
+        return reply(ErasureAnswer.of(*erase.erasure_of(house, callers.person(), begun.id)), 202)
+
+    @api.get("/erasures/<erasure_id>", summary="How far an erasure is", responses={200: ErasureAnswer})
+    def get_erasure(path: ErasurePath) -> Response:
+        return reply(ErasureAnswer.of(*erase.erasure_of(house, callers.person(), path.erasure_id)))
