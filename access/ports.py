@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from access.domain.commands import Command
 from access.domain.faces import Encoding, Identification
 
 
@@ -64,8 +65,11 @@ class GallerySource(Protocol):
 class FaceEngine(Protocol):
     """The face process. One contract suite for the in-process and the remote adapter."""
 
-    def encode(self, picture: bytes) -> Encoding:
-        """Detect, check quality (strict) and attack, align, encode one enrolment sample (JPEG/PNG/WebP, ≤ 8 MB)."""
+    def encode(self, picture: bytes, estate_id: str) -> Encoding:
+        """Detect, check quality (strict) and attack, align, encode one enrolment sample (JPEG/PNG/WebP, ≤ 8 MB).
+
+        The reference stands under the estate's secret transform (ISO/IEC 24745).
+        """
         ...
 
     def consistent(self, references: Sequence[bytes]) -> bool:
@@ -246,6 +250,40 @@ class GateLink(Protocol):
 
     def wake(self, gate_id: str) -> None:
         """There is something new for the gate; may be lost, the link then finds it by itself."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyGrown:
+    """The estate's policy has a newer version: the gate may fetch its lists."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnded:
+    """Nothing more comes: the process stops, or the gate did not keep up."""
+
+
+class GateStream(Protocol):
+    """What comes by for one connected gate, in order. Bounded: a gate that does not keep up is ended."""
+
+    def take(self, timeout_ms: int) -> Command | PolicyGrown | StreamEnded | None:
+        """The next thing; None when nothing came in time."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class GateFeed(Protocol):
+    """The receiving end of a `GateLink`, in the link process."""
+
+    def open(self, gate_id: str, estate_id: str) -> GateStream:
+        """From now on; what was committed before is the caller's to look up."""
+        ...
+
+    def stop(self) -> None:
+        """End every stream, and let none open any more."""
         ...
 
 

@@ -6,9 +6,6 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
-from adapters.gatelink.tail import SelfWaking
-from adapters.keys.file_keys import MasterKeys
-from adapters.redis.limiter import MemoryLimiter, RedisLimiter
 
 from access.ports import FaceEngine, GateLink, RateLimiter
 from access.services.gallery import ConsentingGallery
@@ -16,6 +13,9 @@ from access.services.house import House, Policy
 from access.services.keyring import Keyring
 from adapters.db.database import PeeweeDatabase, open_database
 from adapters.face.remote import RemoteFaceEngine, over_unix_socket
+from adapters.gatelink.tail import SelfWaking
+from adapters.keys.file_keys import MasterKeys
+from adapters.redis.limiter import MemoryLimiter, RedisLimiter
 from adapters.texts.toml_texts import TomlTexts
 from adapters.texts.toml_texts import load as load_texts
 from adapters.wechat.client import WeChatClient
@@ -102,6 +102,7 @@ def _policy(settings: Settings) -> Policy:
         event_keep_days=settings.event_keep_days,
         offline_hours=settings.offline_hours,
         mini_appid=settings.mp_appid,
+        notice_template=settings.notice_template,
     )
 
 

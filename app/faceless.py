@@ -11,7 +11,7 @@ from access.domain.errors import ExternalSystemError
 class FacelessEngine:
     """Implements `access.ports.FaceEngine`; holds nobody, recognises nobody."""
 
-    def encode(self, _picture: bytes) -> NoReturn:
+    def encode(self, _picture: bytes, _estate_id: str) -> NoReturn:
         raise _away()
 
     def consistent(self, _references: Sequence[bytes]) -> NoReturn:

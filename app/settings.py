@@ -77,6 +77,7 @@ class Settings(BaseModel):
     oa_mode: Literal["plain", "compatible", "safe"] = "safe"
     mp_appid: str = Field(default="", max_length=64)
     mp_secret: SecretStr = SecretStr("")
+    notice_template: str = Field(default="", max_length=64)
 
     face_address: str = Field(default="", pattern=r"^$|^(unix:/|https?://)\S+$")
     face_models: Path = Path("models")

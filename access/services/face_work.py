@@ -75,7 +75,7 @@ def _load(house: House, enrolment_id: str) -> tuple[Enrolment | None, list[bytes
 def _judge(house: House, enrolment: Enrolment, samples: Sequence[bytes]) -> _Verdict:
     encoded: list[Encoded] = []
     for sample in samples:
-        outcome = house.faces.encode(sample)
+        outcome = house.faces.encode(sample, enrolment.estate_id)
         if isinstance(outcome, Rejected):
             return _Verdict(EnrolmentStatus.REJECTED, outcome.reason, ())
         encoded.append(outcome)

@@ -20,6 +20,8 @@ class Policy:
         event_keep_days: how long entry records are kept.
         offline_hours: how long a gate goes on without the link.
         mini_appid: of the mini-program; empty where there is none.
+        notice_template: template message with one field ``thing1``, for telling people something after the 48
+            hours in which WeChat lets an account write freely; empty where there is none.
     """
 
     public_url: str
@@ -27,6 +29,7 @@ class Policy:
     event_keep_days: int = 90
     offline_hours: int = 72
     mini_appid: str = ""
+    notice_template: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from access.domain.errors import NotFound
+from access.domain.errors import ExternalSystemError, NotFound
 from access.domain.ids import new_id
 from access.domain.outbox import Job, Task
 from access.domain.people import App
@@ -16,6 +16,9 @@ from access.domain.reading import ReadPurpose
 from access.services.house import House
 from access.services.personal_data import Reader, read_openid
 from access.stores import Stores
+
+_THING = 20
+"""A ``thing`` field of a template holds at most 20 characters."""
 
 
 def notify(house: House, stores: Stores, person_id: str, text_name: str, at: int, **values: str) -> None:
@@ -43,4 +46,15 @@ def deliver(house: House, job: Job) -> None:
     except NotFound:
         return
     if openid is not None:
-        house.wechat.send_text(openid, house.texts.say(job.payload["text"], **json.loads(plain)))
+        _send(house, openid, house.texts.say(job.payload["text"], **json.loads(plain)))
+
+
+def _send(house: House, openid: str, text: str) -> None:
+    """A customer-service message; once WeChat's 48 hours are over, the template message where one is set."""
+    try:
+        house.wechat.send_text(openid, text)
+    except ExternalSystemError as exc:
+        if exc.code != "wechat.quota" or not house.policy.notice_template:
+            raise
+        brief = {"thing1": text[:_THING]}
+        house.wechat.send_template(openid, house.policy.notice_template, f"{house.policy.public_url}/m/", brief)
