@@ -69,8 +69,6 @@ def present(house: House, gate: Gate, shown: Presentation) -> AccessEvent:
         return _settle(house, gate, shown, at, _judge(house, gate, shown, at))
     except _RepeatedError:
         return _standing(house, gate, shown)
-    except Conflict:
-        raise
     except Exception as exc:
         _log.error("a presentation could not be decided", extra={"event": shown.id, "error": type(exc).__name__})
         return _fault(house, gate, shown, at)

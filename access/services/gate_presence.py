@@ -1,0 +1,36 @@
+"""Which gates are reached by the link now, as the link process says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from access.domain.commands import Command
+from access.domain.gates import Gate
+from access.services.house import House
+
+
+def note_streaming(house: House, gate_ids: Iterable[str], *, streaming: bool) -> None:
+    """Note a sign of life of gates whose stream is open, or that it closed."""
+    now = house.clock.now()
+    with house.db.transaction() as stores:
+        for gate_id in gate_ids:
+            stores.gates.seen(gate_id, now, streaming=streaming)
+
+
+def waiting_commands(house: House, gate: Gate) -> Sequence[Command]:
+    """Unacknowledged, unexpired commands: what a gate is sent on connecting."""
+    with house.db.reading() as stores:
+        return stores.gates.open_commands(gate.id, house.clock.now())
+
+
+def is_revoked(house: House, gate_id: str) -> bool:
+    """Whether a gate was cut off; one that is not there counts as such."""
+    with house.db.reading() as stores:
+        gate = stores.gates.gate(gate_id)
+    return gate is None or gate.revoked_at is not None
+
+
+def policy_version(house: House, estate_id: str) -> int:
+    """Version of the lists an estate's gates should hold."""
+    with house.db.reading() as stores:
+        return stores.places.policy_version(estate_id)

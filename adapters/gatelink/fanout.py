@@ -1,0 +1,99 @@
+"""Bounded queues, one a connected gate. A gate that does not keep up is ended; it reconnects and loses nothing."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable
+
+from access.domain.commands import Command
+from access.ports import PolicyGrown, StreamEnded
+
+QUEUE_LENGTH = 256
+
+Item = Command | PolicyGrown | StreamEnded
+
+
+class QueuedStream:
+    """`GateStream` over a bounded queue."""
+
+    def __init__(self, gate_id: str, estate_id: str, fanout: Fanout) -> None:
+        self.gate_id = gate_id
+        self.estate_id = estate_id
+        self._fanout = fanout
+        self._queue: queue.Queue[Item] = queue.Queue(QUEUE_LENGTH)
+        self._ended = threading.Event()
+
+    def put(self, item: Item) -> None:
+        """Never waits: a full queue ends the stream."""
+        try:
+            self._queue.put_nowait(item)
+        except queue.Full:
+            self._ended.set()
+
+    def end(self) -> None:
+        """Wake a reader that waits, and tell it that nothing more comes."""
+        self.put(StreamEnded())
+
+    def take(self, timeout_ms: int) -> Item | None:
+        if self._ended.is_set():
+            return StreamEnded()
+        try:
+            return self._queue.get(timeout=timeout_ms / 1000)
+        except queue.Empty:
+            return None
+
+    def close(self) -> None:
+        self._fanout.drop(self)
+
+
+class Fanout:
+    """Every open stream of this process, by gate and by estate."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._streams: dict[str, list[QueuedStream]] = {}
+        self._stopped = False
+
+    def open(self, gate_id: str, estate_id: str) -> QueuedStream:
+        stream = QueuedStream(gate_id, estate_id, self)
+        with self._lock:
+            self._streams.setdefault(gate_id, []).append(stream)
+            if self._stopped:
+                stream.end()
+        return stream
+
+    def drop(self, stream: QueuedStream) -> None:
+        with self._lock:
+            left = [other for other in self._streams.get(stream.gate_id, ()) if other is not stream]
+            if left:
+                self._streams[stream.gate_id] = left
+            else:
+                self._streams.pop(stream.gate_id, None)
+
+    def send(self, commands: Iterable[Command]) -> None:
+        for command in commands:
+            for stream in self._of(command.gate_id):
+                stream.put(command)
+
+    def announce(self, versions: dict[str, int]) -> None:
+        """Tell every gate of the estates that grew."""
+        for stream in self._all():
+            if stream.estate_id in versions:
+                stream.put(PolicyGrown(versions[stream.estate_id]))
+
+    def estates(self) -> frozenset[str]:
+        return frozenset(stream.estate_id for stream in self._all())
+
+    def stop(self) -> None:
+        self._stopped = True
+        for stream in self._all():
+            stream.end()
+
+    def _of(self, gate_id: str) -> tuple[QueuedStream, ...]:
+        with self._lock:
+            return tuple(self._streams.get(gate_id, ()))
+
+    def _all(self) -> tuple[QueuedStream, ...]:
+        with self._lock:
+            return tuple(stream for streams in self._streams.values() for stream in streams)
