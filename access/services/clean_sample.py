@@ -33,9 +33,8 @@ _BROKEN = (
     TypeError,
     OverflowError,
     MemoryError,
-    Image.DecompressionBombError,
-    Image.DecompressionBombWarning,
 )
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
 def clean(picture: bytes) -> bytes:
@@ -55,6 +54,8 @@ def clean(picture: bytes) -> bytes:
             with Image.open(io.BytesIO(picture), formats=_FORMATS) as opened:
                 _check_size(opened)
                 return _upright(opened)
+    except _BOMBS as exc:
+        raise InvalidInput("sample.size", "too many pixels", field="picture") from exc
     except _BROKEN as exc:
         raise InvalidInput("sample.picture", "not a picture that can be read", field="picture") from exc
 
