@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, jsonify, render_template, request
+from flask.json.provider import DefaultJSONProvider
 
 from standins.wechat import (
     api_doors,
@@ -23,7 +24,9 @@ from standins.wechat.options import LOOPBACK, StandInOptions, refuse_production
 from standins.wechat.world import World
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+    # Pictures of articles come from the product, on another port of this machine.
+    "img-src 'self' data: http://127.0.0.1:* http://localhost:*; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _SLACK_BYTES = 64 * 1024
@@ -39,6 +42,10 @@ def create_app(options: StandInOptions) -> Flask:
     world = World(options)
     app = Flask("standins.wechat", static_folder="static", template_folder="templates")
     app.config["MAX_CONTENT_LENGTH"] = LIMIT_BYTES + _SLACK_BYTES
+    # Fields of a template message are shown in the order they were sent in.
+    provider = DefaultJSONProvider(app)
+    provider.sort_keys = False
+    app.json = provider
     _guard(app)
     api_doors.install(app, world)
     acts = Acts(world, Callback(world))

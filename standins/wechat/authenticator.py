@@ -46,9 +46,13 @@ def routes(world: World) -> Blueprint:
     def page() -> Response:
         return Response(render_template("authenticator.html"))
 
+    @pages.errorhandler(ValueError)
+    def unsound(exc: ValueError) -> tuple[Response, int]:
+        return jsonify(error=str(exc)), 500
+
     @pages.get("/authenticator/codes")
     def codes() -> Response:
-        """[{name, code, seconds_left}]"""
+        """[{name, code, seconds_left}], or {"error"} for an unsound file or secret."""
         now = int(world.clock.now())
         shown = []
         for one in read_secrets(world.options.staff_secrets):

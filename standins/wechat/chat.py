@@ -58,6 +58,10 @@ class Chats:
             self._changed.notify_all()
             return message
 
+    def count(self, person_id: str) -> int:
+        with self._changed:
+            return len(self._messages[person_id])
+
     def since(self, person_id: str, n: int, wait_seconds: float = 0.0) -> list[Message]:
         """Messages after number `n`; waits for one for up to `wait_seconds`."""
         deadline = time.monotonic() + wait_seconds

@@ -1,7 +1,7 @@
 """`/sim/…`: act as a simulated person over HTTP, and see what the person sees. All answers are JSON.
 
     GET  /sim/state                      account, mode, callback, menu, people
-    GET  /sim/people                     [{id, name, openid, mini_openid, follows}]
+    GET  /sim/people                     [{id, name, openid, mini_openid, follows, snapshot, messages: how many}]
     POST /sim/people                     {name, id?} → person
     GET  /sim/people/ID/messages         ?since=N&wait_s=S → [message]; waits for one for up to S seconds
     POST /sim/people/ID/follow           → delivery
@@ -80,6 +80,7 @@ def _people(api: Blueprint, world: World) -> None:
             "name": person.name,
             "follows": person.follows,
             "snapshot": person.snapshot,
+            "messages": world.chats.count(person.id),
             "openid": openid_of(options.oa_appid, person.id),
             "mini_openid": openid_of(options.mp_appid, person.id),
         }

@@ -294,7 +294,8 @@ def test_without_a_mini_program_its_methods_say_so(server: StandInServer) -> Non
 @pytest.mark.parametrize(
     ("changes", "word"),
     [({"oa_appid": ""}, "oa_appid"), ({"api_base": "http://api.example"}, "https"),
-     ({"api_base": "nowhere"}, "scheme"), ({"api_base": "https://u:p@host"}, "scheme"), ({"api_base": "https://host/path"}, "scheme"),
+     ({"api_base": "nowhere"}, "scheme"), ({"api_base": "https://u:p@host"}, "scheme"),
+     ({"api_base": "https://host/path"}, "scheme"),
      ({"timeout_seconds": 0}, "timeout_seconds"), ({"mp_secret": ""}, "together")],
 )  # fmt: skip
 def test_unsound_options_are_refused(changes: dict[str, object], word: str) -> None:
