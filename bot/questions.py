@@ -1,0 +1,77 @@
+"""The words of the question that is open in each step."""
+
+from __future__ import annotations
+
+from access.domain.places import AccessPoint, Estate
+from bot.facts import Facts
+from bot.move import Say, say
+from bot.state import Draft, State, Step
+from bot.words import ROLE_WORDS
+
+MAX_DOORS = 8
+"""Doors listed in one message; whoever has more finds them all on the page."""
+
+
+def ask(state: State, facts: Facts) -> tuple[Say, ...]:
+    """Put the open question; in words that stand by themselves, so that it can be repeated days later."""
+    estate = facts.estate
+    if estate is None or state.step is Step.START:
+        return (say("start.scan"),)
+    if state.step in _PLAIN:
+        return (_PLAIN[state.step],)
+    if state.step is Step.SUMMARY:
+        return (_summary(state.draft),)
+    return (_of_estate(state.step, estate, facts),)
+
+
+def _of_estate(step: Step, estate: Estate, facts: Facts) -> Say:
+    match step:
+        case Step.NOTICE:
+            return say(
+                "notice.ask",
+                processor=estate.processor,
+                contact=estate.contact,
+                notice_url=facts.notice_url,
+            )
+        case Step.ENTRY:
+            return say("entry.ask") if estate.face_enabled else say("entry.ask_two")
+        case Step.FACE_USE:
+            return say("face.ask_use", notice_url=facts.notice_url)
+        case Step.FACE_SERVER:
+            return say("face.ask_server", processor=estate.processor, notice_url=facts.notice_url)
+        case Step.SELFIE if facts.selfie_in_chat:
+            return say("selfie.ask", selfie_url=facts.page("selfie"))
+        case Step.SELFIE:
+            return say("selfie.ask_page", selfie_url=facts.page("selfie"))
+        case Step.OPEN:
+            return say("open.ask", doors=_listed(facts.standing.doors))
+        case _:
+            return say("home.menu")
+
+
+_PLAIN = {
+    Step.HOUSEHOLD: say("household.ask"),
+    Step.ROLE: say("role.ask"),
+    Step.LAST_DAY: say("last_day.ask"),
+    Step.NAME: say("person.ask"),
+    Step.AGE: say("face.ask_age"),
+    Step.WITHDRAW: say("withdraw.ask"),
+}
+
+
+def _summary(draft: Draft) -> Say:
+    role, role_en = ROLE_WORDS[draft.role] if draft.role else ("", "")
+    if draft.last_day is None:
+        return say("summary.ask", household=draft.household, role=role, role_en=role_en, person=draft.name)
+    return say(
+        "summary.ask_until",
+        household=draft.household,
+        role=role,
+        role_en=role_en,
+        person=draft.name,
+        last_day=draft.last_day.isoformat(),
+    )
+
+
+def _listed(doors: tuple[AccessPoint, ...]) -> str:
+    return "\n".join(f"{n} {door.name_zh} {door.name_en}" for n, door in enumerate(doors[:MAX_DOORS], start=1))
