@@ -1,7 +1,6 @@
-"""From an aligned face to a unit vector. Each encoder is one *model* in the sense of the references' label.
+"""From an aligned face to an embedding. Each encoder is one *model* in the sense of the references' label.
 
-Two vectors of one encoder are compared by their dot product (cosine similarity); vectors of different encoders
-never meet.
+Two embeddings of one encoder are compared by `score`; embeddings of different encoders never meet.
 """
 
 from __future__ import annotations
@@ -13,7 +12,6 @@ from typing import Protocol
 
 import numpy as np
 
-from biometrics.align import chip
 from biometrics.landmarks import Mesh
 from biometrics.models import verified
 from biometrics.nets import LiteRtNet, OnnxNet, Tensor
@@ -33,6 +31,19 @@ class LocatedFace:
     mesh: Mesh
 
 
+@dataclass(frozen=True, slots=True)
+class Embedding:
+    """What is compared.
+
+    Attributes:
+        vector: float32 (d,) of unit length.
+        bias: added to each score of this face, see `biometrics.joined`; 0 for models without one.
+    """
+
+    vector: Tensor
+    bias: float = 0.0
+
+
 class Encoder(Protocol):
     """Turns faces into comparable vectors."""
 
@@ -46,25 +57,19 @@ class Encoder(Protocol):
         """False when the model's error rate allows 1:1 only."""
         ...
 
-    def encode(self, faces: Sequence[LocatedFace]) -> Tensor:
-        """float32 (n, d), one unit vector a face."""
+    def encode(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
+        """One embedding a face."""
         ...
 
 
 class MobileFaceNet:
     """MobileFaceNet, 192 values; the file takes the face and its mirror image as one batch of two."""
 
-    name = "mobilefacenet-1"
-    identifies = True
-
     def __init__(self, models_dir: Path) -> None:
         self._net = LiteRtNet(verified(models_dir, "mobilefacenet"))
 
-    def encode(self, faces: Sequence[LocatedFace]) -> Tensor:
-        """See `Encoder.encode`."""
-        return unit(np.stack([self._one(chip(face.image, face.mesh.five())) for face in faces]))
-
-    def _one(self, aligned: Rgb) -> Tensor:
+    def raw(self, aligned: Rgb) -> Tensor:
+        """Vector not yet of unit length; its length grows with how well the face can be recognised."""
         pair = np.stack([aligned, aligned[:, ::-1]]).astype(np.float32)
         both = self._net.run((pair - 127.5) / 128.0)[0]
         return np.asarray(both.sum(axis=0), np.float32)
@@ -73,20 +78,25 @@ class MobileFaceNet:
 class FrFeature:
     """fr_feature, 512 values; run on the face and its mirror image and added."""
 
-    name = "fr_feature-1"
-    identifies = True
-
     def __init__(self, models_dir: Path) -> None:
         self._net = OnnxNet(verified(models_dir, "fr_feature"))
 
-    def encode(self, faces: Sequence[LocatedFace]) -> Tensor:
-        """See `Encoder.encode`."""
-        return unit(np.stack([self._one(chip(face.image, face.mesh.five())) for face in faces]))
-
-    def _one(self, aligned: Rgb) -> Tensor:
+    def raw(self, aligned: Rgb) -> Tensor:
+        """Vector not yet of unit length; its length grows with how well the face can be recognised."""
         pair = np.stack([aligned, aligned[:, ::-1]]).astype(np.float32)
         planes = np.ascontiguousarray(((pair - 127.0) / 128.0).transpose(0, 3, 1, 2))
         return np.asarray(self._net.run(planes[:1])[0] + self._net.run(planes[1:])[0], np.float32)
+
+
+def fuse(embeddings: Sequence[Embedding]) -> Embedding:
+    """One embedding for several of one person (references, or frames of one presentation): their mean."""
+    mean = np.mean([one.vector for one in embeddings], axis=0)
+    return Embedding(unit(mean), float(np.mean([one.bias for one in embeddings])))
+
+
+def score(one: Embedding, other: Embedding) -> float:
+    """Comparison score: cosine similarity and both biases; larger is nearer."""
+    return float(one.vector @ other.vector) + one.bias + other.bias
 
 
 def unit(vectors: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.encode import unit
+from biometrics.encode import Embedding, fuse
 from biometrics.nets import Tensor
 
 Mask = NDArray[np.bool_]
@@ -24,7 +24,7 @@ class Nearest:
 
     Attributes:
         person_id: of the nearest.
-        score: cosine similarity with their template.
+        score: cosine similarity with their template, and both biases.
         runner_up: score of the second person, -1.0 when there is no other.
         references: how many references the nearest person's template is made of.
     """
@@ -38,16 +38,17 @@ class Nearest:
 class Gallery:
     """Immutable once built; the vectors are overwritten when the last user lets go of it."""
 
-    def __init__(self, rows: Iterable[tuple[str, Tensor]]) -> None:
-        """Args: rows: (person id, unit vector float32 (d,)), any order."""
-        grouped: dict[str, list[Tensor]] = {}
-        for person, vector in rows:
-            grouped.setdefault(person, []).append(vector)
+    def __init__(self, rows: Iterable[tuple[str, Embedding]]) -> None:
+        """Args: rows: (person id, embedding), any order."""
+        grouped: dict[str, list[Embedding]] = {}
+        for person, embedding in rows:
+            grouped.setdefault(person, []).append(embedding)
         self.people: tuple[str, ...] = tuple(grouped)
         self._row = {person: row for row, person in enumerate(self.people)}
-        self._counts = [len(vectors) for vectors in grouped.values()]
-        means = [np.mean(vectors, axis=0) for vectors in grouped.values()]
-        self.templates: Tensor = unit(np.stack(means)) if means else np.zeros((0, 1), np.float32)
+        self._counts = [len(members) for members in grouped.values()]
+        fused = [fuse(members) for members in grouped.values()]
+        self.templates: Tensor = np.stack([one.vector for one in fused]) if fused else np.zeros((0, 1), np.float32)
+        self._biases: Tensor = np.array([one.bias for one in fused], np.float32)
 
     def __len__(self) -> int:
         return len(self.people)
@@ -59,26 +60,29 @@ class Gallery:
         """bool (people,): who may be compared; computed once for each version and access point."""
         return np.fromiter((person in candidates for person in self.people), dtype=bool, count=len(self.people))
 
-    def nearest(self, probe: Tensor, allowed: Mask) -> Nearest | None:
-        """The nearest of the allowed people to a unit vector (d,), None when nobody is allowed."""
+    def nearest(self, probe: Embedding, allowed: Mask) -> Nearest | None:
+        """The nearest of the allowed people, None when nobody is allowed."""
         if not allowed.any():
             return None
-        scores = np.where(allowed, self.templates @ probe, np.float32(-2.0))
+        scores = np.where(allowed, self._scores(probe), np.float32(-2.0))
         first = int(scores.argmax())
         top = float(scores[first])
         scores[first] = -2.0
         return Nearest(self.people[first], top, max(-1.0, float(scores.max())), self._counts[first])
 
-    def score(self, person_id: str, probe: Tensor) -> tuple[float, int] | None:
+    def score(self, person_id: str, probe: Embedding) -> tuple[float, int] | None:
         """Score of one person's template and the number of their references; None when they have none."""
         row = self._row.get(person_id)
-        return None if row is None else (float(self.templates[row] @ probe), self._counts[row])
+        if row is None:
+            return None
+        return float(self.templates[row] @ probe.vector) + float(self._biases[row]) + probe.bias, self._counts[row]
 
-    def above(self, probe: Tensor, threshold: float) -> Sequence[str]:
+    def above(self, probe: Embedding, threshold: float) -> Sequence[str]:
         """Everyone whose template scores at least `threshold`."""
-        return (
-            [self.people[row] for row in np.flatnonzero(self.templates @ probe >= threshold)] if len(self) else []
-        )
+        return [self.people[row] for row in np.flatnonzero(self._scores(probe) >= threshold)] if len(self) else []
+
+    def _scores(self, probe: Embedding) -> Tensor:
+        return self.templates @ probe.vector + (self._biases + np.float32(probe.bias))
 
     def __del__(self) -> None:
         """Overwrite the vectors when nobody searches them any more, rather than leave them in freed memory."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from access.domain.faces import ClaimNeeded, Identification, Match, NoMatch
 from biometrics.calibrate import Calibration
-from biometrics.encode import unit
+from biometrics.encode import Embedding
 from biometrics.gallery import Gallery, Mask
-from biometrics.nets import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +29,10 @@ class DecisionRule:
     margin: float = 0.03
 
 
-def fuse(vectors: Sequence[Tensor]) -> Tensor:
-    """One unit vector for the frames of one presentation: their mean."""
-    return np.asarray(unit(np.mean(vectors, axis=0)), np.float32)
-
-
 def identify(
     gallery: Gallery,
     allowed: Mask,
-    probe: Tensor,
+    probe: Embedding,
     frames: int,
     people: int,
     calibration: Calibration,
@@ -52,7 +43,7 @@ def identify(
     Args:
         gallery: of the model that made `probe`.
         allowed: who may be compared.
-        probe: fused unit vector (d,).
+        probe: fused over the frames.
         frames: how many it was fused from.
         people: how many candidates the whole presentation is compared with (all models together).
         calibration: of that model.
@@ -72,7 +63,7 @@ def identify(
 
 
 def verify(
-    gallery: Gallery, person_id: str, probe: Tensor, frames: int, calibration: Calibration, rule: DecisionRule
+    gallery: Gallery, person_id: str, probe: Embedding, frames: int, calibration: Calibration, rule: DecisionRule
 ) -> Match | NoMatch:
     """1:1 decision on a claimed person. Arguments as in `identify`."""
     scored = gallery.score(person_id, probe)

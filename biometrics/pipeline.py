@@ -14,9 +14,8 @@ from access.domain.faces import QualityReason, Rejected
 from biometrics.align import chip
 from biometrics.attack import AttackDetector, AttackPolicy, passes
 from biometrics.detect import Detector
-from biometrics.encode import Encoder, LocatedFace
+from biometrics.encode import Embedding, Encoder, LocatedFace
 from biometrics.landmarks import FaceMesh, Mesh
-from biometrics.nets import Tensor
 from biometrics.picture import PictureLimits, Rgb, decode
 from biometrics.quality import Quality, QualityRule, judge, measure, value
 
@@ -37,14 +36,14 @@ class Sample:
     """One usable face.
 
     Attributes:
-        vectors: by model name, float32 (d,) of unit length.
+        embeddings: by model name.
         quality: 0 to 1, the smallest component.
         measured: the components.
         live: score of the passive attack detector, None when it could not judge.
         mesh: landmarks, for the challenge.
     """
 
-    vectors: Mapping[str, Tensor]
+    embeddings: Mapping[str, Embedding]
     quality: float
     measured: Quality
     live: float | None
@@ -96,8 +95,8 @@ class Pipeline:
             if isinstance(item, Rejected):
                 answers.append(item)
                 continue
-            vectors = {name: matrix[row] for name, matrix in encoded.items()}
-            answers.append(Sample(vectors, item.quality, item.measured, item.live, item.face.mesh))
+            embeddings = {name: made[row] for name, made in encoded.items()}
+            answers.append(Sample(embeddings, item.quality, item.measured, item.live, item.face.mesh))
             row += 1
         return answers
 
@@ -135,4 +134,4 @@ class Pipeline:
         live = self._attack.live_score(image, faces[0]) if use.attack.least_live > 0 else None
         if not passes(live, use.attack):
             return Rejected(QualityReason.NOT_LIVE)
-        return _Usable(LocatedFace(image, mesh), value(quality, use.quality), quality, live)
+        return _Usable(LocatedFace(image, mesh), value(quality), quality, live)

@@ -120,8 +120,8 @@ def judge(quality: Quality, rule: QualityRule) -> QualityReason | None:
     return next((reason for failed, reason in checks if failed), None)
 
 
-def value(quality: Quality, rule: QualityRule) -> float:
-    """0 to 1: the smallest component, each 0.5 at the rule's bound and 1 at twice (or half) of it."""
+def value(quality: Quality, rule: QualityRule = ENROLMENT) -> float:
+    """0 to 1: the smallest component, each 0.5 at the rule's bound and 1 at its best."""
     parts = (
         quality.eye_distance / (2 * rule.eye_distance),
         quality.sharpness / (2 * rule.sharpness),

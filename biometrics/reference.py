@@ -1,6 +1,7 @@
 """The bytes of one reference: a short header and the vector. Opaque to everyone outside the face process.
 
-Layout, little-endian: ``KFR1`` | transform id (8 bytes) | dimension (uint16) | float32 × dimension.
+Layout, little-endian: ``KFR1`` | transform id (8 bytes) | dimension (uint16) | bias (float32) |
+float32 × dimension.
 """
 
 from __future__ import annotations
@@ -10,12 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from biometrics.nets import Tensor
+from biometrics.encode import Embedding
 from biometrics.transform import ID_BYTES
 
-_HEAD = struct.Struct(f"<4s{ID_BYTES}sH")
+_HEAD = struct.Struct(f"<4s{ID_BYTES}sHf")
 _MAGIC = b"KFR1"
 _LENGTH_TOLERANCE = 1e-3
+_MAX_BIAS = 0.2
 
 
 class MalformedReferenceError(ValueError):
@@ -24,30 +26,34 @@ class MalformedReferenceError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One unit vector, float32 (d,), and the id of the transform it stands under."""
+    """One embedding, and the id of the transform that its vector stands under."""
 
     transform: bytes
-    vector: Tensor
+    embedding: Embedding
 
 
 def pack(reference: Reference) -> bytes:
     """The bytes to keep (encrypted) for `unpack`."""
-    values = np.asarray(reference.vector, dtype="<f4")
-    return _HEAD.pack(_MAGIC, reference.transform, values.size) + values.tobytes()
+    values = np.asarray(reference.embedding.vector, dtype="<f4")
+    return _HEAD.pack(_MAGIC, reference.transform, values.size, reference.embedding.bias) + values.tobytes()
 
 
 def unpack(data: bytes) -> Reference:
     """The reference in `data`.
 
     Raises:
-        MalformedReferenceError: wrong length or mark, not finite, or not of unit length.
+        MalformedReferenceError: wrong length or mark, not finite, not of unit length, or no bias of a model.
     """
     if len(data) < _HEAD.size:
         raise MalformedReferenceError("too short")
-    magic, transform, dimension = _HEAD.unpack_from(data)
+    magic, transform, dimension, bias = _HEAD.unpack_from(data)
     if magic != _MAGIC or len(data) != _HEAD.size + 4 * dimension:
         raise MalformedReferenceError("not a reference")
     vector = np.frombuffer(data, dtype="<f4", offset=_HEAD.size).astype(np.float32)
-    if not np.isfinite(vector).all() or abs(float(np.linalg.norm(vector)) - 1.0) > _LENGTH_TOLERANCE:
+    if (
+        not np.isfinite(vector).all()
+        or not abs(bias) <= _MAX_BIAS
+        or abs(float(np.linalg.norm(vector)) - 1.0) > _LENGTH_TOLERANCE
+    ):
         raise MalformedReferenceError("not a unit vector")
-    return Reference(transform, vector)
+    return Reference(transform, Embedding(vector, bias))

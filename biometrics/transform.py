@@ -12,6 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from biometrics.encode import Embedding
 from biometrics.nets import Tensor
 
 ID_BYTES = 8
@@ -47,6 +48,9 @@ def orthonormal(key: bytes, dimension: int) -> Tensor:
     return matrix
 
 
-def turn(vectors: Tensor, key: bytes) -> Tensor:
-    """Vectors (n, d) under the key; unchanged for the empty key."""
-    return vectors if not key else np.asarray(vectors @ orthonormal(key, vectors.shape[-1]), np.float32)
+def turn(embedding: Embedding, key: bytes) -> Embedding:
+    """The embedding under the key; unchanged for the empty key."""
+    if not key:
+        return embedding
+    turned = embedding.vector @ orthonormal(key, embedding.vector.size)
+    return Embedding(np.asarray(turned, np.float32), embedding.bias)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from access.domain.errors import ExternalSystemError, KaimenError
 from access.ports import GalleryEntry, GallerySource
 from adapters.face.options import TransformKeys
+from biometrics.encode import Embedding
 from biometrics.gallery import Gallery, Mask
-from biometrics.nets import Tensor
 from biometrics.reference import MalformedReferenceError, unpack
 from biometrics.transform import transform_id
 
+_Rows = list[tuple[str, Embedding]]
 log = logging.getLogger(__name__)
 
 
@@ -132,9 +133,11 @@ class Galleries:
             self._held[estate_id] = fresh
             return fresh
 
-    def _rows(self, estate_id: str, entries: Sequence[GalleryEntry]) -> dict[Generation, list[tuple[str, Tensor]]]:
+    def _rows(
+        self, estate_id: str, entries: Sequence[GalleryEntry]
+    ) -> dict[Generation, list[tuple[str, Embedding]]]:
         by_id = {transform_id(key): key for key in self.keys(estate_id)}
-        rows: dict[Generation, list[tuple[str, Tensor]]] = {}
+        rows: dict[Generation, _Rows] = {}
         skipped = 0
         for entry in entries:
             try:
@@ -146,7 +149,7 @@ class Galleries:
                 skipped += 1
                 continue
             generation = Generation(entry.model, by_id[reference.transform])
-            rows.setdefault(generation, []).append((entry.person_id, reference.vector))
+            rows.setdefault(generation, []).append((entry.person_id, reference.embedding))
         if skipped:
             log.warning(
                 "face references skipped: another model, another transform or damaged", extra={"count": skipped}

@@ -28,7 +28,7 @@ from biometrics.attack import AttackPolicy
 from biometrics.build import pipeline
 from biometrics.calibrate import Calibration, load
 from biometrics.challenge import Challenge, met
-from biometrics.nets import Tensor
+from biometrics.encode import Embedding, fuse, score
 from biometrics.pipeline import Pipeline, Sample, Use
 from biometrics.quality import ENROLMENT, PROBE
 from biometrics.reference import MalformedReferenceError, Reference, pack, unpack
@@ -98,15 +98,15 @@ class InProcessFaceEngine:
         """See the port."""
         return self._options.model
 
-    def encode(self, picture: bytes, estate_id: str | None = None) -> Encoding:
-        """See the port. With `estate_id` the reference stands under the estate's secret transform."""
+    def encode(self, picture: bytes, estate_id: str) -> Encoding:
+        """See the port."""
         use = Use(ENROLMENT, self._options.enrolment_attack)
         sample = self._batcher([(picture, use)])[0]
         if isinstance(sample, Rejected):
             return sample
-        key = self._galleries.keys(estate_id)[0] if estate_id is not None else b""
-        vector = turn(sample.vectors[self._options.model], key)
-        reference = pack(Reference(transform_id(key), vector))
+        key = self._galleries.keys(estate_id)[0]
+        turned = turn(sample.embeddings[self._options.model], key)
+        reference = pack(Reference(transform_id(key), turned))
         return Encoded(reference, self._options.model, sample.quality)
 
     def consistent(self, references: Sequence[bytes]) -> bool:
@@ -115,8 +115,8 @@ class InProcessFaceEngine:
         read = [_read(reference) for reference in references]
         return threshold is not None and all(
             one.transform == other.transform
-            and one.vector.shape == other.vector.shape
-            and float(one.vector @ other.vector) >= threshold
+            and one.embedding.vector.shape == other.embedding.vector.shape
+            and score(one.embedding, other.embedding) >= threshold
             for one, other in combinations(read, 2)
         )
 
@@ -128,7 +128,7 @@ class InProcessFaceEngine:
         for generation, gallery in estate.generations.items():
             if generation.model != self._options.model or transform_id(generation.key) != read.transform:
                 continue
-            found.update(gallery.above(read.vector, self._look_alike_threshold(len(estate.people))))
+            found.update(gallery.above(read.embedding, self._look_alike_threshold(len(estate.people))))
         return sorted(found - {person_id})
 
     def identify(self, estate_id: str, access_point_id: str, frames: Sequence[bytes]) -> Identification:
@@ -216,8 +216,8 @@ class InProcessFaceEngine:
             return attack
         return [answer for answer in answers if isinstance(answer, Sample)] or refused[0]
 
-    def _probe(self, samples: Sequence[Sample], generation: Generation) -> Tensor:
-        fused = decisions.fuse([sample.vectors[generation.model] for sample in samples])
+    def _probe(self, samples: Sequence[Sample], generation: Generation) -> Embedding:
+        fused = fuse([sample.embeddings[generation.model] for sample in samples])
         return turn(fused, generation.key)
 
     def _look_alike_threshold(self, people: int) -> float:

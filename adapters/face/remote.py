@@ -60,7 +60,7 @@ class RemoteFaceEngine:
         """Let go of the connections."""
         self._client.close()
 
-    def encode(self, picture: bytes, estate_id: str | None = None) -> Encoding:
+    def encode(self, picture: bytes, estate_id: str) -> Encoding:
         """See the port."""
         [text] = pack_bytes([picture])
         return to_encoding(self._post("encode", {"picture": text, "estate_id": estate_id}))

@@ -70,7 +70,7 @@ def _frames(body: Json) -> list[bytes]:
 
 def _encode(engine: FaceEngine, body: Json) -> Json:
     [picture] = unpack_bytes([body.get("picture")], "picture")
-    return from_answer(engine.encode(picture))
+    return from_answer(engine.encode(picture, text(body, "estate_id")))
 
 
 def _look_alikes(engine: FaceEngine, body: Json) -> Json:

@@ -45,12 +45,14 @@ class Embedded:
         pictures: the set.
         found: bool (n,): a face was found and encoded.
         vectors: float32 (n, d), zero where none was found.
+        biases: float32 (n,).
         measured: float32 (n, components of `Quality`).
     """
 
     pictures: tuple[LabelledPicture, ...]
     found: np.ndarray[tuple[int], np.dtype[np.bool_]]
     vectors: Tensor
+    biases: Tensor
     measured: Tensor
 
     @property
@@ -71,7 +73,7 @@ class Embedded:
     def only(self, keep: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Embedded:
         """The rows that `keep` marks."""
         chosen = tuple(picture for picture, kept in zip(self.pictures, keep, strict=True) if kept)
-        return Embedded(chosen, self.found[keep], self.vectors[keep], self.measured[keep])
+        return Embedded(chosen, self.found[keep], self.vectors[keep], self.biases[keep], self.measured[keep])
 
 
 def embed(
@@ -94,31 +96,41 @@ def embed(
     path = cache / f"{_key(model, pictures, change_name)}.npz"
     if path.is_file():
         with np.load(path) as kept:
-            return Embedded(tuple(pictures), kept["found"], kept["vectors"], kept["measured"])
+            return Embedded(tuple(pictures), kept["found"], kept["vectors"], kept["biases"], kept["measured"])
     with ThreadPoolExecutor(max_workers=2) as pool:
         rows = list(pool.map(lambda picture: _one(chain, model, picture, change), pictures))
-    size = next((row[0].size for row in rows if row is not None), 1)
-    none = (np.zeros(size, np.float32), np.zeros(len(_FIELDS), np.float32))
+    size = next((row.vector.size for row in rows if row is not None), 1)
+    none = _Row(np.zeros(size, np.float32), 0.0, np.zeros(len(_FIELDS), np.float32))
+    full = [row or none for row in rows]
     made = Embedded(
         tuple(pictures),
         np.array([row is not None for row in rows]),
-        np.stack([(row or none)[0] for row in rows]),
-        np.stack([(row or none)[1] for row in rows]),
+        np.stack([row.vector for row in full]),
+        np.array([row.bias for row in full], np.float32),
+        np.stack([row.measured for row in full]),
     )
     cache.mkdir(parents=True, exist_ok=True)
-    np.savez(path, found=made.found, vectors=made.vectors, measured=made.measured)
+    np.savez(path, found=made.found, vectors=made.vectors, biases=made.biases, measured=made.measured)
     return made
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    vector: Tensor
+    bias: float
+    measured: Tensor
 
 
 def _one(
     chain: Pipeline, model: str, picture: LabelledPicture, change: Callable[[bytes], bytes] | None
-) -> tuple[Tensor, Tensor] | None:
+) -> _Row | None:
     data = picture.path.read_bytes()
     use = Use(ANYTHING, AttackPolicy(least_live=0))
     [sample] = chain.samples([change(data) if change else data], [use])
     if isinstance(sample, Rejected):
         return None
-    return sample.vectors[model], np.array(list(asdict(sample.measured).values()), np.float32)
+    embedding = sample.embeddings[model]
+    return _Row(embedding.vector, embedding.bias, np.array(list(asdict(sample.measured).values()), np.float32))
 
 
 def _key(model: str, pictures: Sequence[LabelledPicture], change: str) -> str:

@@ -17,8 +17,12 @@ from biometrics.nets import Tensor
 
 Labels = NDArray[np.int64]
 Scores = NDArray[np.float32]
+Rows = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 RESAMPLES = 200
 SEED = 20260101
+NOT_FIRST = np.float32(-2.0)
+"""Stands for the score of an enrolled person whom somebody else beat."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,25 @@ class Rate:
     low: float
     high: float
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class FaceSet:
+    """Embeddings with their people: vectors (n, d), biases (n,), labels (n,)."""
+
+    vectors: Tensor
+    biases: Tensor
+    labels: Labels
+
+    def fused(self, groups: Sequence[Rows]) -> FaceSet:
+        """One embedding for each group of rows, as `biometrics.encode.fuse` makes it."""
+        vectors = unit(np.stack([self.vectors[rows].mean(axis=0) for rows in groups]))
+        biases = np.array([self.biases[rows].mean() for rows in groups], np.float32)
+        return FaceSet(vectors, biases, self.labels[[int(rows[0]) for rows in groups]])
+
+    def against(self, other: FaceSet) -> Scores:
+        """Every score, (n, other n)."""
+        return self.vectors @ other.vectors.T + self.biases[:, None] + other.biases[None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +67,24 @@ class Pairs:
     genuine: Scores
     genuine_person: Labels
     impostor: Scores
+
+    def threshold(self, fmr: float) -> float:
+        """The score that the share `fmr` of impostor comparisons reaches."""
+        return float(self.impostor[max(0, int(len(self.impostor) * fmr) - 1)])
+
+    def fmr(self, threshold: float) -> float:
+        """Share of impostor comparisons that reach the threshold."""
+        return float((self.impostor >= threshold).mean())
+
+    def fnmr(self, threshold: float) -> Rate:
+        """Share of genuine comparisons below the threshold."""
+        return rate(self.genuine < threshold, self.genuine_person)
+
+    def det(self, points: int = 60) -> list[tuple[float, float, float]]:
+        """The DET curve: (threshold, FMR, FNMR)."""
+        rates = np.geomspace(1 / max(1, len(self.impostor)), 0.2, points)
+        thresholds = [self.threshold(float(fmr)) for fmr in rates]
+        return [(t, float(f), float((self.genuine < t).mean())) for t, f in zip(thresholds, rates, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +105,7 @@ class OpenSet:
     """Outcome of the open-set protocol at one size.
 
     Attributes:
-        own: score of each enrolled person's presentation with their own template where it came first, else -2.
+        own: score of each enrolled person's presentation with their own template, `NOT_FIRST` where another won.
         person: label of each presentation in `own`.
         stranger: highest score of each stranger's presentation.
         people: size of the gallery.
@@ -80,37 +121,20 @@ class OpenSet:
         threshold = float(np.quantile(self.stranger, 1 - fpir))
         return rate(self.own < threshold, self.person), threshold
 
-    def at(self, threshold: float) -> tuple[float, float]:
+    def at(self, threshold: float) -> tuple[float, Rate]:
         """FPIR and FNIR at a threshold chosen elsewhere."""
-        return float((self.stranger >= threshold).mean()), float((self.own < threshold).mean())
+        return float((self.stranger >= threshold).mean()), rate(self.own < threshold, self.person)
 
 
-def all_pairs(vectors: Tensor, labels: Labels) -> Pairs:
+def all_pairs(faces: FaceSet) -> Pairs:
     """Compare every picture with every other once."""
-    first, second = np.triu_indices(len(labels), 1)
-    scores = (vectors @ vectors.T)[first, second].astype(np.float32)
-    same = labels[first] == labels[second]
-    return Pairs(scores[same], labels[first][same], np.sort(scores[~same])[::-1])
+    first, second = np.triu_indices(len(faces.labels), 1)
+    scores = faces.against(faces)[first, second].astype(np.float32)
+    same = faces.labels[first] == faces.labels[second]
+    return Pairs(scores[same], faces.labels[first][same], np.sort(scores[~same])[::-1])
 
 
-def threshold_at(pairs: Pairs, fmr: float) -> float:
-    """The score that the share `fmr` of impostor comparisons exceeds."""
-    return float(pairs.impostor[max(0, int(len(pairs.impostor) * fmr) - 1)])
-
-
-def fnmr_at(pairs: Pairs, threshold: float) -> Rate:
-    """Share of genuine comparisons below the threshold."""
-    return rate(pairs.genuine < threshold, pairs.genuine_person)
-
-
-def det(pairs: Pairs, points: int = 60) -> list[tuple[float, float, float]]:
-    """The DET curve: (threshold, FMR, FNMR)."""
-    rates = np.geomspace(1 / max(1, len(pairs.impostor)), 0.2, points)
-    thresholds = [threshold_at(pairs, float(fmr)) for fmr in rates]
-    return [(t, float(f), float((pairs.genuine < t).mean())) for t, f in zip(thresholds, rates, strict=True)]
-
-
-def rate(failed: NDArray[np.bool_], person: Labels) -> Rate:
+def rate(failed: Flags, person: Labels) -> Rate:
     """Share of failures with a 95 % interval from resampling people."""
     if not len(failed):
         return Rate(float("nan"), float("nan"), float("nan"), 0)
@@ -124,12 +148,7 @@ def rate(failed: NDArray[np.bool_], person: Labels) -> Rate:
 
 
 def open_set(
-    vectors: Tensor,
-    labels: Labels,
-    people: int,
-    condition: Condition,
-    repeats: int = 20,
-    may_enrol: NDArray[np.bool_] | None = None,
+    faces: FaceSet, people: int, condition: Condition, repeats: int = 20, may_enrol: Flags | None = None
 ) -> OpenSet | None:
     """Random galleries of `people`; everyone else is a stranger.
 
@@ -137,8 +156,7 @@ def open_set(
     filled with people who do not come back. Several references are averaged, as in `Gallery`; so are frames.
 
     Args:
-        vectors: unit vectors (n, d).
-        labels: people, int (n,).
+        faces: the set.
         people: size of the gallery.
         condition: references a person and frames a presentation.
         repeats: random galleries.
@@ -147,91 +165,69 @@ def open_set(
     Returns:
         None when the set has too few people for this size and strangers besides.
     """
-    good = np.ones(len(labels), bool) if may_enrol is None else may_enrol
+    good = np.ones(len(faces.labels), bool) if may_enrol is None else may_enrol
     generator = np.random.default_rng(SEED + people)
-    rounds = [one for _ in range(repeats) if (one := _round(vectors, labels, people, condition, good, generator))]
+    rounds = [one for _ in range(repeats) if (one := _round(faces, people, condition, good, generator)) is not None]
     if not rounds:
         return None
     own, person, stranger = (np.concatenate(part) for part in zip(*rounds, strict=True))
     return OpenSet(own, person, stranger, people)
 
 
+def impostor_scores(faces: FaceSet, condition: Condition) -> Scores:
+    """Impostor scores of full presentations with full templates, all people against all others."""
+    generator = np.random.default_rng(SEED)
+    sides = []
+    for size in (condition.references, condition.frames):
+        groups = [rows for rows in _presentations(faces.labels, None, size, generator) if len(rows) == size]
+        sides.append(faces.fused(groups))
+    templates, probes = sides
+    scores = probes.against(templates)
+    return np.asarray(scores[probes.labels[:, None] != templates.labels[None]], np.float32)
+
+
 def _round(
-    vectors: Tensor,
-    labels: Labels,
-    people: int,
-    condition: Condition,
-    good: NDArray[np.bool_],
-    generator: np.random.Generator,
+    faces: FaceSet, people: int, condition: Condition, good: Flags, generator: np.random.Generator
 ) -> tuple[Scores, Labels, Scores] | None:
-    enrolled, filling = _sets(labels, condition, good, generator)
+    enrolled, filling = _sets(faces.labels, condition, good, generator)
     mated = enrolled[:people]
-    if len(mated) + len(filling) <= people or not mated:
+    spare = [references for references, _ in enrolled[people:]] + filling
+    chosen = [references for references, _ in mated] + spare[: people - len(mated)]
+    if not mated or len(chosen) < people:
         return None
-    spare = [reference for reference, _ in enrolled[people:]] + filling
-    filled = spare[: people - len(mated)]
-    references = [reference for reference, _ in mated] + filled
-    templates = unit(np.stack([vectors[rows].mean(axis=0) for rows in references]))
-    probes = unit(np.stack([vectors[rows].mean(axis=0) for _, rows in mated]))
-    scores = probes @ templates.T
+    templates = faces.fused(chosen)
+    strangers = list(_presentations(faces.labels, templates.labels, condition.frames, generator))
+    if not strangers:
+        return None
+    probes = faces.fused([frames for _, frames in mated])
+    scores = probes.against(templates)
     rank = np.arange(len(mated))
-    own = np.where(scores.argmax(axis=1) == rank, scores[rank, rank], np.float32(-2.0))
-    inside = np.unique(labels[np.concatenate(references)])
-    strange = unit(
-        np.stack(
-            [vectors[rows].mean(axis=0) for rows in _presentations(labels, inside, condition.frames, generator)]
-        )
-    )
-    return own.astype(np.float32), labels[[rows[0] for _, rows in mated]], (strange @ templates.T).max(axis=1)
+    own = np.where(scores.argmax(axis=1) == rank, scores[rank, rank], NOT_FIRST)
+    return own.astype(np.float32), probes.labels, faces.fused(strangers).against(templates).max(axis=1)
 
 
 def _sets(
-    labels: Labels, condition: Condition, good: NDArray[np.bool_], generator: np.random.Generator
-) -> tuple[list[tuple[NDArray[np.int64], NDArray[np.int64]]], list[NDArray[np.int64]]]:
+    labels: Labels, condition: Condition, good: Flags, generator: np.random.Generator
+) -> tuple[list[tuple[Rows, Rows]], list[Rows]]:
     """(references, probe) of people with enough pictures, and references of the others; random order."""
     enrolled, filling = [], []
     for person in generator.permutation(np.unique(labels)):
         rows = generator.permutation(np.flatnonzero(labels == person))
         usable = rows[good[rows]]
         references = usable[: condition.references]
-        rest = np.setdiff1d(rows, references)
+        rest = generator.permutation(np.setdiff1d(rows, references))
         if len(references) == condition.references and len(rest) >= condition.frames:
-            enrolled.append((references, generator.permutation(rest)[: condition.frames]))
+            enrolled.append((references, rest[: condition.frames]))
         elif len(usable):
             filling.append(references)
     return enrolled, filling
 
 
 def _presentations(
-    labels: Labels, inside: Labels, frames: int, generator: np.random.Generator
-) -> Iterator[NDArray[np.int64]]:
-    """Each stranger's pictures cut into presentations; a stranger with fewer pictures shows what there is."""
-    for person in np.setdiff1d(labels, inside):
+    labels: Labels, inside: Labels | None, frames: int, generator: np.random.Generator
+) -> Iterator[Rows]:
+    """Pictures of everyone not `inside`, cut into presentations; the last of a person may be shorter."""
+    for person in np.unique(labels) if inside is None else np.setdiff1d(labels, inside):
         rows = generator.permutation(np.flatnonzero(labels == person))
         for start in range(0, len(rows), frames):
             yield rows[start : start + frames]
-
-
-def impostor_tail_scores(vectors: Tensor, labels: Labels, condition: Condition, seed: int = SEED) -> Scores:
-    """Impostor scores of fused presentations with fused templates, all people against all others.
-
-    People with too few pictures for a full template or presentation give what they have.
-    """
-    generator = np.random.default_rng(seed)
-    sides = []
-    for size in (condition.references, condition.frames):
-        groups = list(_presentations(labels, np.zeros(0, np.int64), size, generator))
-        full = [rows for rows in groups if len(rows) == size] if size > 1 else groups
-        sides.append(
-            (unit(np.stack([vectors[rows].mean(axis=0) for rows in full])), labels[[rows[0] for rows in full]])
-        )
-    (templates, owners), (probes, people) = sides
-    scores = probes @ templates.T
-    return np.asarray(scores[people[:, None] != owners[None]], np.float32)
-
-
-def summary(rates: Sequence[Rate]) -> str:
-    """Rates as people read them."""
-    return ", ".join(
-        f"{100 * one.value:.2f} % [{100 * one.low:.2f}, {100 * one.high:.2f}] (n = {one.n})" for one in rates
-    )

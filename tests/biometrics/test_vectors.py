@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from biometrics.align import SIDE, TEMPLATE, chip, similarity
-from biometrics.encode import unit
+from biometrics.encode import Embedding, fuse, score, unit
 from biometrics.gallery import Gallery
 from biometrics.reference import MalformedReferenceError, Reference, pack, unpack
 from biometrics.transform import NO_TRANSFORM, orthonormal, transform_id, turn
@@ -19,6 +19,11 @@ seeds = st.integers(0, 2**32 - 1)
 
 def vectors(seed: int, count: int, size: int = 32) -> np.ndarray:
     return unit(np.random.default_rng(seed).standard_normal((count, size)).astype(np.float32))
+
+
+def embeddings(seed: int, count: int, size: int = 32) -> list[Embedding]:
+    biases = np.random.default_rng(seed).uniform(-0.06, 0.06, count)
+    return [Embedding(v, float(b)) for v, b in zip(vectors(seed, count, size), biases, strict=True)]
 
 
 @given(st.floats(0.2, 8), st.floats(-3.1, 3.1), st.floats(-300, 300), st.floats(-300, 300))
@@ -43,14 +48,13 @@ def test_a_chip_shows_the_face_where_the_networks_expect_it() -> None:
 
 @given(seeds)
 def test_a_transform_keeps_every_score(seed: int) -> None:
-    plain = vectors(seed, 6)
-    turned = turn(plain, KEY)
-    assert np.allclose(turned @ turned.T, plain @ plain.T, atol=1e-4)
+    first, second = embeddings(seed, 2)
+    assert score(turn(first, KEY), turn(second, KEY)) == pytest.approx(score(first, second), abs=1e-5)
 
 
 def test_vectors_of_two_keys_look_unrelated() -> None:
-    plain = vectors(1, 200, 256)
-    across = (turn(plain, KEY) * turn(plain, OTHER)).sum(axis=1)
+    plain = [Embedding(vector) for vector in vectors(1, 200, 256)]
+    across = np.array([score(turn(one, KEY), turn(one, OTHER)) for one in plain])
     assert abs(across).max() < 0.35
     assert abs(across.mean()) < 0.05
 
@@ -69,10 +73,11 @@ def test_a_short_key_is_refused() -> None:
 
 @given(seeds, st.binary(min_size=8, max_size=8))
 def test_a_reference_survives_its_bytes(seed: int, transform: bytes) -> None:
-    [vector] = vectors(seed, 1, 704)
-    again = unpack(pack(Reference(transform, vector)))
+    [embedding] = embeddings(seed, 1, 704)
+    again = unpack(pack(Reference(transform, embedding)))
     assert again.transform == transform
-    assert np.array_equal(again.vector, vector)
+    assert np.array_equal(again.embedding.vector, embedding.vector)
+    assert again.embedding.bias == pytest.approx(embedding.bias, abs=1e-6)
 
 
 @given(st.binary(max_size=200))
@@ -86,17 +91,23 @@ def test_a_reference_is_finite_and_of_unit_length(bad: float) -> None:
     vector = vectors(3, 1)[0]
     vector[0] = bad
     with pytest.raises(MalformedReferenceError):
-        unpack(pack(Reference(NO_TRANSFORM, vector)))
+        unpack(pack(Reference(NO_TRANSFORM, Embedding(vector))))
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -0.5])
+def test_a_bias_that_no_model_gives_is_refused(bad: float) -> None:
+    with pytest.raises(MalformedReferenceError):
+        unpack(pack(Reference(NO_TRANSFORM, Embedding(vectors(3, 1)[0], bad))))
 
 
 @given(seeds, st.integers(1, 40), st.data())
 def test_the_search_is_exact(seed: int, people: int, data: st.DataObject) -> None:
-    known = vectors(seed, people)
-    probe = vectors(seed + 1, 1)[0]
-    gallery = Gallery((f"p{row}", vector) for row, vector in enumerate(known))
+    known = embeddings(seed, people)
+    [probe] = embeddings(seed + 1, 1)
+    gallery = Gallery((f"p{row}", one) for row, one in enumerate(known))
     allowed = data.draw(st.sets(st.integers(0, people - 1)))
     found = gallery.nearest(probe, gallery.mask(frozenset(f"p{row}" for row in allowed)))
-    ranked = sorted(((float(known[row] @ probe), row) for row in allowed), reverse=True)
+    ranked = sorted(((score(known[row], probe), row) for row in allowed), reverse=True)
     if not ranked:
         assert found is None
         return
@@ -106,25 +117,23 @@ def test_the_search_is_exact(seed: int, people: int, data: st.DataObject) -> Non
 
 
 def test_several_references_of_a_person_are_one_template() -> None:
-    first, second, other = vectors(5, 3)
+    first, second, other = embeddings(5, 3)
     gallery = Gallery([("a", first), ("b", other), ("a", second)])
     assert len(gallery) == 2
-    scored = gallery.score("a", unit((first + second)[None])[0])
-    assert scored is not None
-    assert scored[0] == pytest.approx(1.0, abs=1e-5)
-    assert scored[1] == 2
+    middle = fuse([first, second])
+    assert gallery.score("a", middle) == (pytest.approx(1.0 + 2 * middle.bias, abs=1e-5), 2)
 
 
 def test_an_empty_gallery_finds_nobody() -> None:
     gallery = Gallery([])
-    probe = vectors(0, 1)[0]
+    [probe] = embeddings(0, 1)
     assert gallery.nearest(probe, gallery.mask(frozenset({"a"}))) is None
     assert gallery.above(probe, -1.0) == []
     assert gallery.score("a", probe) is None
 
 
 def test_vectors_are_overwritten_when_a_gallery_is_let_go() -> None:
-    gallery = Gallery([("a", vectors(0, 1)[0])])
+    gallery = Gallery([("a", embeddings(0, 1)[0])])
     templates = gallery.templates
     del gallery
     assert not templates.any()

@@ -19,6 +19,8 @@ from adapters.face.server import create_face_app
 from tests.adapters.face.memory_source import MemorySource
 from tests.biometrics.faces import models_dir, picture
 
+ESTATE = "an estate without a key"
+
 
 @pytest.fixture(scope="session")
 def source() -> MemorySource:
@@ -73,6 +75,6 @@ def biden(in_process: InProcessFaceEngine) -> bytes:
 
 
 def _reference(engine: FaceEngine, name: str) -> bytes:
-    encoded = engine.encode(picture(name))
+    encoded = engine.encode(picture(name), ESTATE)
     assert isinstance(encoded, Encoded)
     return encoded.reference

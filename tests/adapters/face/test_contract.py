@@ -10,18 +10,19 @@ from access.ports import FaceEngine
 from tests.adapters.face.memory_source import MemorySource
 from tests.biometrics.faces import picture
 
+ESTATE = "an estate without a key"
 POINT = "north gate"
 
 
 def test_a_clear_picture_is_encoded_under_the_model_in_use(engine: FaceEngine) -> None:
-    encoded = engine.encode(picture("obama.jpg"))
+    encoded = engine.encode(picture("obama.jpg"), ESTATE)
     assert isinstance(encoded, Encoded)
     assert encoded.model == engine.model()
     assert 0.5 <= encoded.quality <= 1.0
 
 
 def test_what_is_no_picture_is_refused_with_a_reason(engine: FaceEngine) -> None:
-    assert engine.encode(b"not a picture") == Rejected(QualityReason.NOT_A_PICTURE)
+    assert engine.encode(b"not a picture", ESTATE) == Rejected(QualityReason.NOT_A_PICTURE)
 
 
 def test_the_enrolled_person_is_recognised_in_another_picture(
@@ -84,7 +85,7 @@ def test_references_of_another_model_never_meet(
 
 
 def test_samples_of_one_enrolment_are_of_one_person(engine: FaceEngine, obama: bytes, biden: bytes) -> None:
-    second = engine.encode(picture("obama2.jpg"))
+    second = engine.encode(picture("obama2.jpg"), ESTATE)
     assert isinstance(second, Encoded)
     assert engine.consistent([obama, second.reference])
     assert not engine.consistent([obama, biden])
@@ -95,7 +96,7 @@ def test_a_look_alike_is_somebody_else(
 ) -> None:
     source.enrol(estate, "barack", obama, engine.model(), POINT)
     source.enrol(estate, "joe", biden, engine.model(), POINT)
-    second = engine.encode(picture("obama2.jpg"))
+    second = engine.encode(picture("obama2.jpg"), ESTATE)
     assert isinstance(second, Encoded)
     assert list(engine.look_alikes(estate, second.reference, "somebody new")) == ["barack"]
     assert list(engine.look_alikes(estate, second.reference, "barack")) == []
