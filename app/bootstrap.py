@@ -13,7 +13,7 @@ from access.services.house import House, Policy
 from access.services.keyring import Keyring
 from adapters.db.database import PeeweeDatabase, open_database
 from adapters.face.remote import RemoteFaceEngine, over_unix_socket
-from adapters.gatelink.tail import SelfWaking
+from adapters.gatelink.outbox import OutboxLink
 from adapters.keys.file_keys import MasterKeys
 from adapters.redis.limiter import MemoryLimiter, RedisLimiter
 from adapters.texts.toml_texts import TomlTexts
@@ -33,13 +33,14 @@ TEXTS = ROOT / "templates" / "messages"
 def build_house(settings: Settings, faces: FaceEngine | None = None) -> House:
     """Every port with the adapter that the settings ask for. Opens nothing until first used."""
     keys = MasterKeys({1: settings.master_bytes}, current=1)
+    db = database(settings)
     return House(
-        db=database(settings),
+        db=db,
         clock=SystemClock(),
         keys=keys,
         wechat=_wechat(settings),
         faces=faces if faces is not None else face_client(settings),
-        gatelink=_gatelink(),
+        gatelink=_gatelink(db),
         limiter=_limiter(settings),
         texts=texts(),
         policy=_policy(settings),
@@ -91,8 +92,9 @@ def _limiter(settings: Settings) -> RateLimiter:
     return RedisLimiter(redis.Redis.from_url(settings.redis_url)) if settings.redis_url else MemoryLimiter()
 
 
-def _gatelink() -> GateLink:
-    return SelfWaking()
+def _gatelink(db: PeeweeDatabase) -> GateLink:
+    """Towards the link process: it finds what is committed by itself, so waking it is only a hint."""
+    return OutboxLink(db)
 
 
 def _policy(settings: Settings) -> Policy:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from hardware.server.stream import Worker, end_streams_with
+
 bind = os.environ.get("KAIMEN_LINK_BIND", "127.0.0.1:8702")
 worker_class = "gevent"
 workers = 1
@@ -13,3 +15,8 @@ timeout = 60
 graceful_timeout = 5
 accesslog = None
 control_socket_disable = True
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Say goodbye to the gates as soon as the worker is told to stop."""
+    end_streams_with(worker)

@@ -63,6 +63,11 @@ class DemoFolder:
         return self.root / "wechat"
 
     @property
+    def posters(self) -> Path:
+        """QR codes to scan, as pictures."""
+        return self.root / "posters"
+
+    @property
     def face_socket(self) -> Path:
         """Unix sockets have short paths, so it stands in the folder itself."""
         return self.root.absolute() / "face.sock"
@@ -73,7 +78,7 @@ class DemoFolder:
 
     def make(self) -> dict[str, str]:
         """Create what is missing; the demo's secrets."""
-        for folder in (self.root, self.gate, self.wechat, self.logs):
+        for folder in (self.root, self.gate, self.wechat, self.logs, self.posters):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not self.secrets_file.exists():
             self.write_private(self.secrets_file, json.dumps(_fresh_secrets(), indent=1))
@@ -101,6 +106,17 @@ class DemoFolder:
             "KAIMEN_PHOTO_CHANNELS": "chat,page,mini_program,desk",
             "KAIMEN_OA_MODE": "safe",
             **self.make(),
+        }
+
+    def stand_in_environment(self) -> dict[str, str]:
+        """``KAIMEN_STANDIN_*``: the same simulated accounts, seen from WeChat's side."""
+        known = self.make()
+        names = ("OA_APPID", "OA_SECRET", "MP_APPID", "MP_SECRET")
+        return {
+            **{f"KAIMEN_STANDIN_{name}": known[f"KAIMEN_{name}"] for name in names},
+            "KAIMEN_STANDIN_TOKEN": known["KAIMEN_OA_TOKEN"],
+            "KAIMEN_STANDIN_AES_KEY": known["KAIMEN_OA_AES_KEY"],
+            "KAIMEN_STANDIN_MODE": "safe",
         }
 
 

@@ -11,6 +11,7 @@ import click
 from access.services import gate_claims
 from access.services.house import House
 from adapters.db.migrate import migrate
+from app import official_account
 from app.bootstrap import build_house
 from app.demo import seed
 from app.demo.folder import DemoFolder, Ports
@@ -30,10 +31,15 @@ def run(data: Path, first_port: int, models: Path) -> int:
         click.echo(str(exc), err=True)
         return 1
     folder = DemoFolder(data)
-    prepare(folder, ports, models)
+    house = prepare(folder, ports, models)
     click.echo("starting: service, gate link, face process, jobs, WeChat stand-in, simulated gate …")
     supervisor = Supervisor(folder, ports, models, log=folder.logs / "demo.log")
-    code = supervisor.run(lambda: _welcome(ports, folder, time.monotonic() - began))
+
+    def ready() -> None:
+        _hang_posters(house, folder)
+        _welcome(ports, folder, time.monotonic() - began)
+
+    code = supervisor.run(ready)
     click.echo("stopped.")
     return code
 
@@ -56,8 +62,15 @@ def _claim_code(house: House, folder: DemoFolder) -> None:
         estate = stores.places.estate_by_number(seed.ESTATE_NUMBER)
         points = stores.places.access_points(estate.id) if estate else ()
     if estate is not None:
-        ids = frozenset(point.id for point in points)
-        folder.write_private(folder.claim_file, gate_claims.make_claim(house, estate.id, _GATE_NAME, ids, "cli"))
+        offered = gate_claims.offer_claim(house, "cli", estate.id, _GATE_NAME, [point.id for point in points])
+        folder.write_private(folder.claim_file, offered.code)
+
+
+def _hang_posters(house: House, folder: DemoFolder) -> None:
+    """The account's menu, and the QR codes a resident scans, as pictures too."""
+    official_account.publish_menu(house)
+    for poster in official_account.posters(house):
+        (folder.posters / f"{poster.scene}.png").write_bytes(poster.image)
 
 
 def _welcome(ports: Ports, folder: DemoFolder, seconds: float) -> None:
@@ -70,6 +83,7 @@ Kaimen 开门 is ready ({seconds:.1f} s). Everything runs on this machine; nothi
   property staff's console               {url("api")}/console/
   staff's authenticator codes            {url("wechat")}/authenticator
   staff names and first passwords        {os.path.relpath(folder.staff_file)}
+  QR codes that hang at the gates        {os.path.relpath(folder.posters)}
   log of all processes                   {os.path.relpath(folder.logs / "demo.log")}
 
 Try this first:

@@ -92,6 +92,7 @@ def environment(folder: DemoFolder, ports: Ports, models: Path) -> dict[str, str
     return {
         **{key: value for key, value in os.environ.items() if not key.startswith("KAIMEN_")},
         **folder.environment(ports, models),
+        **folder.stand_in_environment(),
         "KAIMEN_API_BIND": f"127.0.0.1:{ports.api}",
         "KAIMEN_API_WORKERS": "1",
         "KAIMEN_LINK_BIND": f"127.0.0.1:{ports.link}",
