@@ -15,7 +15,7 @@ from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
 from access.domain.commands import Op
-from access.domain.errors import InvalidInput, NotFound, NotPermitted
+from access.domain.errors import InvalidInput, NotFound, NotPermitted, TooOften
 from access.domain.gates import CLAIM_LIFE, CLOCK_SKEW, TOKEN_LIFE, Claim, Gate
 from access.domain.ids import new_id
 from access.domain.places import AccessPoint, Estate
@@ -123,11 +123,12 @@ def claim_gate(house: House, code: str, public_key: bytes, signed: Signed, sourc
         source: where the request came from, for the limit on guessing.
 
     Raises:
-        NotPermitted: ``gate.auth``, ``gate.clock``, ``gate.code`` (unknown, used or expired), ``gate.tries``.
+        NotPermitted: ``gate.auth``, ``gate.clock``, ``gate.code`` (unknown, used or expired).
+        TooOften: ``gate.tries``.
     """
     now = house.clock.now()
     if not house.limiter.allow(f"gate-claim/{source}", CLAIMS_A_MINUTE, MINUTE):
-        raise NotPermitted("gate.tries", "too many tries; wait a minute")
+        raise TooOften("gate.tries", "too many tries; wait a minute")
     _check(public_key, signed, now)
     with house.db.transaction() as stores:
         claim = stores.gates.take_claim(_code_hash(house, code), now)

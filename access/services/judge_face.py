@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from access.domain.admission import Decision, Denied, Facts, decide
 from access.domain.consent import FACE_PURPOSES
 from access.domain.credentials import Credential, CredentialKind, CredentialStatus
@@ -17,15 +19,16 @@ from access.stores import Stores
 
 PAUSE = MINUTE
 FAILURES_BEFORE_PAUSE = 5
+_LOOK_BACK = 2 * MINUTE
+_MOST_EVENTS = 200
+_FAILURES = frozenset({Reason.FACE_UNKNOWN, Reason.FACE_QUALITY})
 
 
 def why_not_look(stores: Stores, book: EstateBook, point: AccessPoint, at: int) -> Reason | None:
     """Why the picture is not even looked at; None when it may be."""
     if not book.estate.face_enabled or Method.FACE not in point.methods:
         return Reason.METHOD_OFF
-    if stores.events.recent_face_failures(point.id, at - PAUSE) >= FAILURES_BEFORE_PAUSE:
-        return Reason.FACE_PAUSED
-    return None
+    return Reason.FACE_PAUSED if _is_paused(stores, point, at) else None
 
 
 def look(engine: FaceEngine, gate: Gate, point: AccessPoint, frames: tuple[bytes, ...]) -> Identification | Reason:
@@ -45,6 +48,16 @@ def judge_face(
     if isinstance(found, Match):
         return _judge_match(stores, book, point, found.person_id, at)
     return Denied(Method.FACE, _why_not(found))
+
+
+def _is_paused(stores: Stores, point: AccessPoint, at: int) -> bool:
+    """Five failures without a success between pause it from the last one on; a try in the pause is not counted."""
+    recent = stores.events.search(point.estate_id, at - _LOOK_BACK, at + 1, point.id, None, 0, _MOST_EVENTS)
+    faces = (event for event in recent if event.method is Method.FACE)
+    straight = [
+        event.at for event in takewhile(lambda event: not event.granted, faces) if event.reason in _FAILURES
+    ]
+    return len(straight) >= FAILURES_BEFORE_PAUSE and at - straight[0] < PAUSE
 
 
 def _why_not(found: NoMatch | Rejected | ClaimNeeded | Reason) -> Reason:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from access.domain.admission import Facts, Granted, decide
 from access.domain.commands import Command, CommandState
 from access.domain.credentials import CredentialStatus
-from access.domain.errors import Conflict, NotFound
+from access.domain.errors import Conflict, NotFound, TooOften
 from access.domain.events import AccessEvent, Opening
 from access.domain.gates import Gate
 from access.domain.ids import new_id
@@ -58,13 +58,14 @@ def open_remotely(house: House, person_id: str, access_point_id: str, asked_at: 
 
     Raises:
         NotFound: ``access_point.unknown``.
-        Conflict: ``remote.stale`` (asked too long ago), ``gate.offline``, ``remote.often``.
+        Conflict: ``remote.stale`` (asked too long ago), ``gate.offline``.
+        TooOften: ``remote.often``.
     """
     now = house.clock.now()
     if abs(now - asked_at) > REMOTE_OPEN_NEAR:
         raise Conflict("remote.stale", "the wish to open is too old; ask again")
     if not house.limiter.allow(f"remote-open/{person_id}", OPENS_A_MINUTE, MINUTE):
-        raise Conflict("remote.often", "too many opens; wait a minute")
+        raise TooOften("remote.often", "too many opens; wait a minute")
     with house.db.transaction() as stores:
         point = stores.places.access_point(access_point_id)
         if point is None:

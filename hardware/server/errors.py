@@ -14,7 +14,6 @@ _STATUS_BY_CODE = {
     "gate.auth": 401,
     "gate.clock": 401,
     "wire.size": 413,
-    "gate.tries": 429,
 }
 _CODE_BY_STATUS = {404: "route.unknown", 405: "route.method", 413: "wire.size"}
 
