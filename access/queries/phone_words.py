@@ -23,7 +23,7 @@ WORDS: dict[str, Words] = {
     "session.none": SIGN_IN_NEEDED,
     "sign_in.often": Words("登录太频繁，请一分钟后再试。", "Too many sign-ins. Please try again in a minute."),
     "sign_in.state": Words("登录没有完成，请重新登录。", "Signing in was not completed. Please sign in once more."),
-    "wechat.code": Words("微信登录已过期，请重新登录。", "The WeChat sign-in has expired. Please sign in again."),
+    "sign_in.code": Words("微信登录已过期，请重新登录。", "The WeChat sign-in has expired. Please sign in again."),
     "wechat.busy": Words("微信暂时繁忙，请稍后再试。", "WeChat is busy. Please try again shortly."),
     "wechat.timeout": Words("微信没有回应，请稍后再试。", "WeChat did not answer. Please try again shortly."),
     "bind.unknown": Words(

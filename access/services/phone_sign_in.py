@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from access.domain.errors import Conflict, NotFound, TooOften
+from access.domain.errors import Conflict, ExternalSystemError, InvalidInput, NotFound, TooOften
 from access.domain.people import App, KeyKind, PhoneSession
 from access.domain.reading import ReadPurpose
 from access.domain.times import DAY, MINUTE
@@ -63,10 +65,12 @@ def sign_in_mini(house: House, code: str, address: str) -> SignedIn:
 
     Raises:
         TooOften: ``sign_in.often``.
-        ExternalSystemError: ``wechat.code`` for a spent or expired code, else as the port says.
+        InvalidInput: ``sign_in.code`` for a spent or expired code.
+        ExternalSystemError: as the port says.
     """
     _limit(house, address)
-    openid = house.wechat.mini_session(code).openid
+    with _code_refused():
+        openid = house.wechat.mini_session(code).openid
     return _begin(house, App.MINI_PROGRAM, openid)
 
 
@@ -74,10 +78,11 @@ def sign_in_page(house: House, code: str, address: str) -> SignedIn:
     """Sign in to the pages with an OAuth code. The caller has checked that the state belongs to the browser.
 
     Raises:
-        TooOften, ExternalSystemError: as `sign_in_mini`.
+        TooOften, InvalidInput, ExternalSystemError: as `sign_in_mini`.
     """
     _limit(house, address)
-    openid = house.wechat.oauth_openid(code)
+    with _code_refused():
+        openid = house.wechat.oauth_openid(code)
     return _begin(house, App.OFFICIAL_ACCOUNT, openid)
 
 
@@ -137,6 +142,17 @@ def join(house: House, session: PhoneSession, bind_token: str) -> PhoneSession:
         stores.people.save_session(joined)
         stores.audit.append(f"person:{target}", "resident:account:join", target, {"app": session.app.value}, at)
     return joined
+
+
+@contextmanager
+def _code_refused() -> Iterator[None]:
+    """A code that WeChat does not take is the caller's fault, not WeChat's."""
+    try:
+        yield
+    except ExternalSystemError as exc:
+        if exc.code == "wechat.code":
+            raise InvalidInput("sign_in.code", "a spent or expired login code", field="code") from exc
+        raise
 
 
 def _limit(house: House, address: str) -> None:

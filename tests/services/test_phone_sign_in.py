@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from access.domain.errors import Conflict, ExternalSystemError, NotFound, TooOften
+from access.domain.errors import Conflict, ExternalSystemError, InvalidInput, NotFound, TooOften
 from access.domain.people import App
 from access.domain.times import DAY, MINUTE
 from access.services import my_home, phone_sign_in
@@ -34,9 +34,15 @@ def test_the_token_itself_is_not_kept(wired: TestHouse) -> None:
 
 def test_a_spent_code_is_refused(wired: TestHouse) -> None:
     sign_in(wired)
-    with pytest.raises(ExternalSystemError) as caught:
+    with pytest.raises(InvalidInput) as caught:
         phone_sign_in.sign_in_mini(wired.house, "code", "10.0.0.1")
-    assert caught.value.code == "wechat.code"
+    assert caught.value.code == "sign_in.code"
+
+
+def test_when_wechat_is_away_nobody_is_blamed(wired: TestHouse) -> None:
+    wired.wechat.fail("wechat.timeout")
+    with pytest.raises(ExternalSystemError):
+        sign_in(wired)
 
 
 def test_a_session_lapses_after_seven_days_unused(wired: TestHouse) -> None:
