@@ -58,6 +58,7 @@ class Link(threading.Thread):
         self._listeners = listeners
         self._longest_pause = longest_pause
         self._silence_seconds = silence_seconds
+        self._watchers = [listeners.state]
         self._ended = threading.Event()
         self._nudged = threading.Event()
         self._up = threading.Event()
@@ -72,6 +73,10 @@ class Link(threading.Thread):
     def wait_up(self, timeout: float) -> bool:
         """Wait until the stream is open; `timeout` in seconds."""
         return self._up.wait(timeout)
+
+    def on_state(self, listener: Callable[[bool], None]) -> None:
+        """Also tell `listener` when the stream opens and ends."""
+        self._watchers.append(listener)
 
     def last_error(self) -> str:
         """Why the stream is not open, in plain words; empty when it is."""
@@ -149,7 +154,8 @@ class Link(threading.Thread):
         if up != self._up.is_set():
             self._up.set() if up else self._up.clear()
             log.info("link.up" if up else "link.lost")
-            self._listeners.state(up)
+            for listener in self._watchers:
+                listener(up)
 
     def _bound(self, failures: int) -> float:
         return min(self._longest_pause, _FIRST_PAUSE * 2.0 ** min(failures, _MOST_DOUBLINGS))

@@ -130,11 +130,17 @@ class SimulatedScreen:
     def __init__(self) -> None:
         self.display = _IDLE
         self._changed = threading.Condition()
+        self._listeners: list[Callable[[Display], None]] = []
+
+    def on_show(self, listener: Callable[[Display], None]) -> None:
+        self._listeners.append(listener)
 
     def show(self, display: Display) -> None:
         with self._changed:
             self.display = display
             self._changed.notify_all()
+        for listener in self._listeners:
+            listener(display)
 
     def wait_for(self, phase: str, timeout: float) -> bool:
         """True once the screen shows `phase`; `timeout` in seconds."""

@@ -1,0 +1,110 @@
+"""The gate stand-in: the real agent behind a page, started as a process as a person would start it."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import qrcode
+from PIL import Image
+
+from access.domain.reasons import Reason
+from hardware import wire
+from standins.gate.client import GateSimClient, GateSimError
+from standins.gate.options import GateSimOptions
+from tests.hardware.agent.server_simulator import CODE, ServerSimulator
+
+
+@pytest.fixture
+def simulator() -> Iterator[ServerSimulator]:
+    with ServerSimulator() as running:
+        yield running
+
+
+@pytest.fixture
+def gate(simulator: ServerSimulator, tmp_path: Path) -> Iterator[GateSimClient]:
+    code = tmp_path / "code"
+    code.write_text(CODE, encoding="ascii")
+    command = [sys.executable, "-m", "standins.gate", "--port", "0", "--server", simulator.url]
+    command += ["--link", simulator.url, "--data", str(tmp_path / "data"), "--claim-code-file", str(code)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    address = next(line.split()[-1] for line in process.stdout if "ready" in line)
+    with GateSimClient(address) as client:
+        client.wait_link(up=True)
+        yield client
+    process.terminate()
+    process.stdout.read()
+    process.wait(20)
+
+
+def _code_picture(text: str) -> bytes:
+    buffer = io.BytesIO()
+    qrcode.make(text).save(buffer)
+    return buffer.getvalue()
+
+
+def test_a_code_held_up_as_a_picture_reaches_the_server_as_text(
+    gate: GateSimClient, simulator: ServerSimulator
+) -> None:
+    outcome = gate.present_code_picture(_code_picture("G1:" + "A" * 60))
+    assert (outcome.granted, outcome.relay_fired, outcome.offline) == (True, True, False)
+    assert simulator.books.presented[-1].payload == "G1:" + "A" * 60
+    assert gate.access_point()["firings"] == 1
+
+
+def test_a_face_is_sent_as_small_pictures_without_metadata(gate: GateSimClient, simulator: ServerSimulator) -> None:
+    simulator.decide = lambda _: Reason.FACE_UNKNOWN
+    picture = Image.new("RGB", (3000, 2000), "grey")
+    exif = Image.Exif()
+    exif[0x010F] = "A maker who must not leave the gate"
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", exif=exif)
+    outcome = gate.present_face([buffer.getvalue()])
+    assert (outcome.granted, outcome.reason) == (False, "face_unknown")
+    sent = simulator.books.presented[-1].frames[0]
+    received = Image.open(io.BytesIO(wire.unpack(sent)))
+    assert max(received.size) <= 960
+    assert not received.getexif()
+
+
+def test_pulled_cable_is_truly_offline_and_comes_back(gate: GateSimClient) -> None:
+    gate.unplug()
+    gate.wait_link(up=False)
+    outcome = gate.present_card("04A1B2C3")
+    assert (outcome.granted, outcome.offline, outcome.reason) == (False, True, "fault")
+    gate.plug_in()
+    gate.wait_link(up=True)
+    assert gate.present_card("04A1B2C3").relay_fired
+
+
+def test_exit_fire_and_a_door_held_open(gate: GateSimClient, simulator: ServerSimulator) -> None:
+    gate.press_exit()
+    gate.set_fire(True)
+    state = gate.wait_until(lambda s: s["access_points"][0]["display"]["phase"] == "fire")
+    assert state["access_points"][0]["relay"]
+    gate.set_fire(False)
+    simulator.wait(lambda: {"exit", "fire"} <= {event.kind for event in simulator.books.events.get(1, [])})
+
+
+def test_a_picture_without_a_code_and_nonsense_are_told_so(gate: GateSimClient) -> None:
+    blank = io.BytesIO()
+    Image.new("L", (200, 200), "white").save(blank, "PNG")
+    assert gate.present_code_picture(blank.getvalue()).reason == "unreadable"
+    for nonsense in (b"not a picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40):
+        with pytest.raises(GateSimError, match=r"picture\.format"):
+            gate.present_code_picture(nonsense)
+    with pytest.raises(GateSimError, match=r"gate\.access_point"):
+        gate.present_card("04A1B2C3", access_point=99)
+
+
+def test_never_in_production_and_never_beyond_this_machine(tmp_path: Path) -> None:
+    address = "http://127.0.0.1:1"
+    with pytest.raises(ValueError, match="production"):
+        GateSimOptions(address, address, tmp_path, environment="production")
+    with pytest.raises(ValueError, match="this machine"):
+        GateSimOptions(address, address, tmp_path, host="0.0.0.0")
