@@ -134,7 +134,11 @@ class SimClient:
         )
 
     def oauth_login(self, person: str, url: str) -> tuple[httpx.Client, httpx.Response]:
-        """Open a page that asks WeChat who its visitor is: the browser with its cookies, and the last answer."""
+        """Open a page that asks WeChat who its visitor is.
+
+        Returns:
+            The browser with its cookies, to be closed by the caller, and the answer it ended at.
+        """
         client = self.browser(person)
         return client, client.get(url)
 

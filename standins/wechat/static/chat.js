@@ -217,6 +217,8 @@ async function refresh() {
 
 // -- wiring --------------------------------------------------------------------------------------------
 
+// A picture grows when it has come: keep the newest message in sight.
+byId("log").addEventListener("load", () => { byId("log").scrollTop = byId("log").scrollHeight; }, true);
 byId("follow").addEventListener("click", () => act("关注 follow", mine("follow")));
 byId("unfollow").addEventListener("click", () => act("取消关注 unfollow", mine("unfollow")));
 byId("toggle-menu").addEventListener("click", () => { menuShown = !menuShown; draw(); });
