@@ -28,13 +28,13 @@ class CommandTail:
         return [command for _, command in rows]
 
     def grown(self, estate_ids: Iterable[str]) -> dict[str, int]:
-        """Estates whose policy version is another one than at the last call, with it."""
+        """Estates whose policy version is another one than at the last call, or not known yet, with it."""
         with self._db.reading() as stores:
             versions = {estate_id: stores.places.policy_version(estate_id) for estate_id in estate_ids}
         changed = {
             estate_id: version
             for estate_id, version in versions.items()
-            if self._versions.get(estate_id, version) != version
+            if self._versions.get(estate_id) != version
         }
         self._versions.update(versions)
         return changed

@@ -72,6 +72,8 @@ class Link:
         keys = signing_keys(self.house, gate.estate_id)
         yield self._time(policy_version(self.house, gate.estate_id))
         yield _event("keys", msgspec.json.encode(certificates(keys)))
+        if is_revoked(self.house, gate.id):
+            return
         sent = 0
         for command in waiting_commands(self.house, gate):
             yield _event("command", sealed(command, keys))
