@@ -74,9 +74,8 @@ def write(name: str, figures: Sequence[Figure]) -> Path:
     width = max(len(figure.name) for figure in figures)
     for figure in figures:
         held = {True: "holds", False: "NOT HELD", None: ""}[figure.holds]
-        print(
-            f"{figure.name:{width}}  {figure.value:>12,.3f} {figure.unit:<12} n={figure.n:<8} {figure.goal:<16} {held}"
-        )
+        value = f"{figure.value:>12,.3f} {figure.unit:<8} n={figure.n:<8}"
+        print(f"{figure.name:{width}}  {value} {figure.goal:<16} {held}")
     OUT.mkdir(exist_ok=True)
     path = OUT / f"{name}.json"
     body = {"figures": [asdict(figure) for figure in figures], "machine": machine()}
