@@ -137,7 +137,9 @@ class Chats(Protocol):
         ...
 
     def answer(self, key: str) -> bytes | None: ...
-    def forget_before(self, at: int) -> int: ...
+    def forget_before(self, at: int) -> int:
+        """Drop messages seen before, and conversations that stood still since before; how many."""
+        ...
 
 
 class Residencies(Protocol):
@@ -342,7 +344,10 @@ class Erasures(Protocol):
 class Audit(Protocol):
     def append(
         self, actor: str, tag: str, subject: str, details: dict[str, str | int | bool | None], at: int
-    ) -> AuditEntry: ...
+    ) -> None:
+        """Add a row. It takes its place in the chain when the transaction commits, or when rows are next read."""
+        ...
+
     def page(self, after_seq: int, limit: int) -> Sequence[AuditEntry]: ...
     def last_seq(self) -> int:
         """Sequence number of the newest row; 0 while there is none."""
@@ -411,5 +416,5 @@ class Database(Protocol):
         ...
 
     def data_version(self) -> int:
-        """Changes when another process has written (SQLite: PRAGMA data_version; PostgreSQL: notifications)."""
+        """Changes when another process has written (SQLite: PRAGMA data_version; PostgreSQL: its snapshot)."""
         ...

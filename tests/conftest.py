@@ -55,9 +55,11 @@ def sqlite_database(migrated_file: Path, tmp_path: Path) -> Iterator[PeeweeDatab
 @pytest.fixture
 def postgres_database(_migrated_postgres: PeeweeDatabase) -> PeeweeDatabase:
     """An empty PostgreSQL database, the same one for every test of a run."""
-    tables = ", ".join(f'"{row._meta.table_name}"' for row in row_classes())
+    # Many small deletes are faster than TRUNCATE, which gives every table a new file.
+    deletes = "; ".join(f'DELETE FROM "{row._meta.table_name}"' for row in row_classes())
     with _migrated_postgres.handle.connection_context():
-        _migrated_postgres.handle.execute_sql(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+        connection = _migrated_postgres.handle.connection()
+        connection.execute(f"SET session_replication_role = replica; {deletes}; RESET session_replication_role")
     return _migrated_postgres
 
 

@@ -14,30 +14,38 @@ from adapters.db.table import Table
 _ENTRIES = Table(AuditEntryRow, AuditEntry)
 _LOOKS = Table(LookRow, Look)
 
+_Row = tuple[int, str, str, str, dict[str, str | int | bool | None]]
+"""at, actor, tag, subject, details."""
+
 
 class SqlAudit:
-    """`access.stores.Audit`."""
+    """`access.stores.Audit`.
 
-    __slots__ = ("_session",)
+    Rows wait until the transaction is about to commit. Whoever chains has to keep all others from chaining, so
+    it is the last thing a transaction does: nobody who waits for the chain is waited for, and it is held only
+    for as long as the commit takes.
+    """
+
+    __slots__ = ("_session", "_waiting")
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._waiting: list[_Row] = []
 
     def append(
         self, actor: str, tag: str, subject: str, details: dict[str, str | int | bool | None], at: int
-    ) -> AuditEntry:
-        """The next row of the chain; others who append wait until this transaction ends."""
-        hold_audit(self._session)
-        last = self._session.one("SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1")
-        seq, previous = last or (0, GENESIS)
-        entry = chain(seq + 1, at, actor, tag, subject, details, previous)
-        _ENTRIES.insert(self._session, entry)
-        return entry
+    ) -> None:
+        self._session.must_write()
+        if not self._waiting:
+            self._session.before_commit.append(self._chain)
+        self._waiting.append((at, actor, tag, subject, dict(details)))
 
     def page(self, after_seq: int, limit: int) -> Sequence[AuditEntry]:
+        self._chain()
         return _ENTRIES.all(self._session, "WHERE seq > ? ORDER BY seq LIMIT ?", after_seq, limit)
 
     def last_seq(self) -> int:
+        self._chain()
         row = self._session.one("SELECT COALESCE(MAX(seq), 0) FROM audit_entry")
         return int(row[0]) if row else 0
 
@@ -47,3 +55,15 @@ class SqlAudit:
     def looks_of(self, person_id: str, limit: int) -> Sequence[Look]:
         """Newest first."""
         return _LOOKS.all(self._session, "WHERE person_id = ? ORDER BY at DESC, id LIMIT ?", person_id, limit)
+
+    def _chain(self) -> None:
+        if not self._waiting:
+            return
+        hold_audit(self._session)
+        last = self._session.one("SELECT seq, hash FROM audit_entry ORDER BY seq DESC LIMIT 1")
+        newest, previous = last or (0, GENESIS)
+        for seq, row in enumerate(self._waiting, newest + 1):
+            entry = chain(seq, *row, previous)
+            _ENTRIES.insert(self._session, entry)
+            previous = entry.hash
+        self._waiting.clear()

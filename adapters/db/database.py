@@ -98,6 +98,8 @@ class PeeweeDatabase:
             self._open.session = session
             try:
                 yield session
+                for call in session.before_commit:
+                    call()
                 handle.commit()
             except BaseException:
                 _roll_back(handle)

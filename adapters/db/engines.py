@@ -16,7 +16,7 @@ from playhouse.postgres_ext import PooledPsycopg3Database
 
 from access.domain.errors import InvalidInput
 
-BUSY_SECONDS = 10
+BUSY_MS = 10_000
 """How long a writer waits for another process's write transaction."""
 POOL_SIZE = 20
 POOL_WAIT_SECONDS = 10
@@ -55,9 +55,10 @@ class SqliteEngine:
 
     postgres = False
 
-    def __init__(self, path: Path, *, durable: bool) -> None:
+    def __init__(self, path: Path, *, durable: bool, busy_ms: int = BUSY_MS) -> None:
         self._path = path
         self._pragmas = {
+            "busy_timeout": busy_ms,
             "journal_mode": "wal",
             "synchronous": "full" if durable else "normal",
             "foreign_keys": 1,
@@ -72,7 +73,6 @@ class SqliteEngine:
         return PooledSqliteDatabase(  # type: ignore[no-any-return]
             str(self._path),
             pragmas=self._pragmas,
-            timeout=BUSY_SECONDS,
             max_connections=None,
             check_same_thread=False,
         )
@@ -87,9 +87,7 @@ class SqliteEngine:
         """PRAGMA data_version on a connection of its own: the number means nothing between connections."""
         with self._watching:
             if self._watch is None:
-                self._watch = sqlite3.connect(
-                    self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
-                )
+                self._watch = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
             return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:

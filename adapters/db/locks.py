@@ -1,7 +1,4 @@
-"""Advisory locks of PostgreSQL. SQLite has one writer at a time and needs none.
-
-Whoever takes both takes COMMANDS first; that order keeps two transactions from waiting for each other.
-"""
+"""Advisory locks of PostgreSQL. SQLite has one writer at a time and needs none."""
 
 from __future__ import annotations
 
@@ -30,7 +27,6 @@ def await_commands(session: Session) -> None:
 
 
 def hold_audit(session: Session) -> None:
-    """One transaction at a time appends to the audit chain, from here to its end."""
+    """One transaction at a time adds to the audit chain, from here to its end."""
     if session.postgres:
-        hold_commands(session)
         session.one("SELECT pg_advisory_xact_lock(?, ?)", _CLASS, _AUDIT)

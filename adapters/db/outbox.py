@@ -30,6 +30,8 @@ class SqlOutbox:
 
     def lease(self, tasks: Sequence[Task], at: int, lease_ms: int, limit: int) -> Sequence[Job]:
         """Longest due first. Two workers never get the same row: a lease is one write."""
+        if not tasks:
+            return []
         # PostgreSQL's workers step over rows that another one is leasing just now instead of waiting.
         skip = "FOR UPDATE SKIP LOCKED" if self._session.postgres else ""
         rows = self._session.returned(

@@ -34,15 +34,17 @@ class Session:
     Attributes:
         postgres: true on PostgreSQL, false on SQLite.
         writable: false inside `PeeweeDatabase.reading`.
+        before_commit: what is left to write when the use case has done its part.
         after_commit: calls to make once the transaction is committed.
     """
 
-    __slots__ = ("_execute", "after_commit", "postgres", "writable")
+    __slots__ = ("_execute", "after_commit", "before_commit", "postgres", "writable")
 
     def __init__(self, execute: Execute, *, postgres: bool, writable: bool) -> None:
         self._execute = execute
         self.postgres = postgres
         self.writable = writable
+        self.before_commit: list[Callable[[], None]] = []
         self.after_commit: list[Callable[[], None]] = []
 
     def one(self, sql: str, *values: Any) -> Row | None:
@@ -55,20 +57,21 @@ class Session:
 
     def run(self, sql: str, *values: Any) -> int:
         """Write; the number of rows touched."""
-        self._must_write()
+        self.must_write()
         return self._ran(sql, values).rowcount
 
     def returned(self, sql: str, *values: Any) -> list[Row]:
         """Write with RETURNING; the rows."""
-        self._must_write()
+        self.must_write()
         return self._ran(sql, values).fetchall()
+
+    def must_write(self) -> None:
+        """Raises RuntimeError inside `PeeweeDatabase.reading`."""
+        if not self.writable:
+            raise RuntimeError("reading() is for look-ups only: open a transaction() to write")
 
     def _ran(self, sql: str, values: Values) -> Cursor:
         return self._execute(_for_psycopg(sql) if self.postgres else sql, values)
-
-    def _must_write(self) -> None:
-        if not self.writable:
-            raise RuntimeError("reading() is for look-ups only: open a transaction() to write")
 
 
 def marks(values: Sequence[object]) -> str:

@@ -50,6 +50,7 @@ class MemoryLimiter:
         self._clock = clock
         self._lock = threading.Lock()
         self._windows: dict[str, tuple[int, int]] = {}
+        self._full_until = 0
 
     def allow(self, key: str, limit: int, window_ms: int) -> bool:
         with self._lock:
@@ -63,7 +64,8 @@ class MemoryLimiter:
             return uses < limit
 
     def _has_room(self, now: int) -> bool:
-        """Whether one more key can be held, once windows that have ended are dropped."""
-        if len(self._windows) >= _KEYS_HELD:
+        """Whether one more key can be held; while none has ended, nobody is made to look through all of them."""
+        if len(self._windows) >= _KEYS_HELD and now >= self._full_until:
             self._windows = {key: window for key, window in self._windows.items() if now < window[0]}
+            self._full_until = min((ends for ends, _ in self._windows.values()), default=now)
         return len(self._windows) < _KEYS_HELD
