@@ -30,7 +30,7 @@ run: setup ## start everything on embedded defaults: service, WeChat stand-in, s
 	@$(PY) -m app.cli demo run
 
 demo: setup ## play the whole story without hands and print each step
-	@$(PY) -m app.cli demo play
+	@$(PY) -m standins.story
 
 system: ## Debian packages that tests use: PostgreSQL, mosquitto, Chromium, Chinese fonts
 	@sh requirements/system.sh

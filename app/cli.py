@@ -142,16 +142,6 @@ def demo_run(data: Path, port: int, models: Path) -> None:
     sys.exit(run.run(data, port, models))
 
 
-@demo.command("play")
-@_models
-@click.option("--pictures", type=click.Path(path_type=Path), default=None, envvar="KAIMEN_PICTURES")
-def demo_play(models: Path, pictures: Path | None) -> None:
-    """Play the whole story without hands on free ports and print each step; exit code 1 if any step fails."""
-    from app.demo import play  # noqa: PLC0415
-
-    sys.exit(play.play(models, pictures))
-
-
 def main() -> None:
     """Entry point; a known error is one plain line, not a trace."""
     try:

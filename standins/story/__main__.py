@@ -1,0 +1,22 @@
+"""``python -m standins.story``: play the whole story and print each step."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from standins.story.play import play
+
+
+@click.command()
+@click.option("--models", type=click.Path(path_type=Path), default=Path("models"), envvar="KAIMEN_FACE_MODELS")
+@click.option("--pictures", type=click.Path(path_type=Path), default=None, help="two people: a.jpg, a2.jpg, b.jpg")
+def main(models: Path, pictures: Path | None) -> None:
+    """Play the story on free ports in a folder of its own; exit code 1 if any step fails."""
+    sys.exit(play(models, pictures))
+
+
+if __name__ == "__main__":
+    main()

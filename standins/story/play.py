@@ -1,0 +1,110 @@
+"""`make demo`: the whole story without hands, each step a real request through the real doors."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from app.bootstrap import ROOT
+from app.demo.folder import DemoFolder, Ports
+
+_PORTS = 4
+
+
+class StoryError(Exception):
+    """A step did not come out as told; the message says what was seen."""
+
+
+def play(models: Path, pictures: Path | None) -> int:
+    """Start the demo on free ports in a folder of its own, play every step, stop it.
+
+    Args:
+        pictures: folder with pictures of at least two people; those of the demo when None.
+
+    Returns:
+        0 when every step came out as told, 1 otherwise.
+    """
+    from standins.story.story import steps  # noqa: PLC0415 - the stand-ins' clients are not part of the service
+
+    with tempfile.TemporaryDirectory(prefix="kaimen-demo-") as name:
+        folder, ports = DemoFolder(Path(name)), Ports.from_env(free_ports())
+        with running(folder, ports, models):
+            return tell(steps(folder, ports, pictures or models / "pictures"))
+
+
+def tell(story: list[tuple[str, Callable[[], str]]]) -> int:
+    """Run the steps in order and print each; stop at the first that fails."""
+    for number, (title, act) in enumerate(story, start=1):
+        began = time.monotonic()
+        try:
+            seen = act()
+        except Exception as exc:
+            click.echo(f"{number:2} FAILED  {title}\n   {type(exc).__name__}: {exc}")
+            return 1
+        click.echo(f"{number:2} ok {(time.monotonic() - began) * 1000:6.0f} ms  {title}\n   {seen}")
+    click.echo(f"\nall {len(story)} steps came out as told")
+    return 0
+
+
+@contextmanager
+def running(folder: DemoFolder, ports: Ports, models: Path) -> Iterator[None]:
+    """The demo as a process of its own, ready; stopped as by Ctrl-C afterwards.
+
+    Raises:
+        StoryError: it did not become ready, with the end of its log.
+    """
+    command = [sys.executable, "-m", "app.cli", "demo", "run", "--data", str(folder.root)]
+    command += ["--port", str(ports.api), "--models", str(models)]
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
+    try:
+        _await_ready(process, folder)
+        yield
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def free_ports() -> int:
+    """First of four free loopback ports in a row."""
+    for _ in range(50):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        if first + _PORTS < 65_000 and all(_is_free(first + i) for i in range(_PORTS)):  # noqa: PLR2004 - last port
+            return first
+    raise StoryError("no four free ports in a row")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _await_ready(process: subprocess.Popen[str], folder: DemoFolder) -> None:
+    """The demo says so itself once every process answers."""
+    if process.stdout is None:
+        raise StoryError("the demo has no output")
+    for line in process.stdout:
+        if "is ready" in line:
+            click.echo(line.strip())
+            return
+    log = folder.logs / "demo.log"
+    tail = log.read_text(encoding="utf-8")[-3_000:] if log.exists() else ""
+    raise StoryError(f"the demo did not become ready\n{tail}")
