@@ -15,6 +15,7 @@ from adapters.gatelink.tail import CommandTail
 
 POLL_SECONDS = 0.02
 _AFTER_ERROR_SECONDS = 0.5
+_JOIN_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -29,22 +30,25 @@ class OutboxLink:
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._lock = threading.Lock()
-        self._tail: CommandTail | None = None
+        self._poller: threading.Thread | None = None
 
     def wake(self, gate_id: str) -> None:  # noqa: ARG002 - the poller finds every gate's commands
         self._woken.set()
 
     def open(self, gate_id: str, estate_id: str) -> QueuedStream:
         with self._lock:
-            if self._tail is None:
-                self._tail = CommandTail(self._db)
-                threading.Thread(target=self._run, args=(self._tail,), name="outbox", daemon=True).start()
+            if self._poller is None:
+                tail = CommandTail(self._db)
+                self._poller = threading.Thread(target=self._run, args=(tail,), name="outbox", daemon=True)
+                self._poller.start()
         return self._fanout.open(gate_id, estate_id)
 
     def stop(self) -> None:
         self._stopped.set()
         self._woken.set()
         self._fanout.stop()
+        if self._poller is not None:
+            self._poller.join(_JOIN_SECONDS)
 
     def _run(self, tail: CommandTail) -> None:
         seen = -1

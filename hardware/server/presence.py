@@ -13,6 +13,7 @@ from access.services.house import House
 
 BEAT_SECONDS = 15.0
 _AT_ONCE = 100
+_JOIN_SECONDS = 5.0
 
 _log = logging.getLogger(__name__)
 
@@ -25,14 +26,14 @@ class Presence:
         self._lock = threading.Lock()
         self._open: Counter[str] = Counter()
         self._stopped = threading.Event()
-        self._started = False
+        self._beating: threading.Thread | None = None
 
     def opened(self, gate_id: str) -> None:
         with self._lock:
             self._open[gate_id] += 1
-            if not self._started:
-                self._started = True
-                threading.Thread(target=self._beat, name="presence", daemon=True).start()
+            if self._beating is None:
+                self._beating = threading.Thread(target=self._beat, name="presence", daemon=True)
+                self._beating.start()
         note_streaming(self._house, [gate_id], streaming=True)
 
     def closed(self, gate_id: str) -> None:
@@ -46,6 +47,8 @@ class Presence:
 
     def stop(self) -> None:
         self._stopped.set()
+        if self._beating is not None:
+            self._beating.join(_JOIN_SECONDS)
 
     def _beat(self) -> None:
         while not self._stopped.wait(BEAT_SECONDS):
