@@ -84,7 +84,7 @@ def event_detail(house: House, staff: Staff, event_id: str, purpose: ReadPurpose
     Raises:
         NotFound: ``event.unknown``, also for another estate's.
     """
-    with house.db.transaction() as stores:
+    with house.db.reading() if purpose is None else house.db.transaction() as stores:
         event = stores.events.get(event_id)
         if event is None or event.estate_id != staff.estate_id:
             raise NotFound("event.unknown", "no such event in this estate")

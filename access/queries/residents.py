@@ -123,7 +123,7 @@ def households(
 ) -> Page[HouseholdRow]:
     """Households whose label contains `search`, with who lives there or asks to."""
     wanted = search.strip().casefold()
-    with house.db.transaction() as stores:
+    with house.db.reading() if purpose is None else house.db.transaction() as stores:
         found = sorted(
             (h for h in stores.places.households(staff.estate_id) if wanted in h.label.casefold()),
             key=lambda h: (h.building_id, len(h.label), h.label),
@@ -146,7 +146,7 @@ def person_page(house: House, staff: Staff, person_id: str, purpose: ReadPurpose
         NotFound: ``person.unknown``, also for somebody of another estate.
     """
     now = house.clock.now()
-    with house.db.transaction() as stores:
+    with house.db.reading() if purpose is None else house.db.transaction() as stores:
         estate = stores.places.estate(staff.estate_id)
         stays = [r for r in stores.residencies.of_person(person_id) if r.estate_id == staff.estate_id]
         if not stays or estate is None:
@@ -233,3 +233,11 @@ def _face(
 
 def _end(valid_to: int) -> int | None:
     return None if valid_to >= FOREVER else valid_to
+
+
+def live_stay(page: PersonPage, residency_id: str) -> Stay:
+    """A stay of the person that is in force. Raises NotFound ``residency.unknown``."""
+    found = next((stay for stay in page.stays if stay.residency_id == residency_id and stay.live), None)
+    if found is None:
+        raise NotFound("residency.unknown", "no such stay in force")
+    return found

@@ -44,7 +44,7 @@ def enrol_in(
     digits = card_number(number)
     until = _until(stores, staff.estate_id, person_id, valid_to, at)
     token = house.keyring.card_token(stores, staff.estate_id, digits)
-    _make_room(stores, staff.estate_id, person_id, token)
+    _check_free(stores, staff.estate_id, person_id, token)
     card = Credential(
         id=new_id(),
         person_id=person_id,
@@ -91,9 +91,9 @@ def _move(
         card = stores.credentials.get(credential_id)
         if card is None or card.estate_id != staff.estate_id or card.kind is not CredentialKind.CARD:
             raise NotFound("card.unknown", "no such card in this estate")
-        if card.status is after or (before is not None and card.status is not before):
+        wrong = card.status is after if before is None else card.status is not before
+        if wrong or not stores.credentials.set_status(credential_id, after):
             raise Conflict("card.status", f"the card is {card.status}")
-        stores.credentials.set_status(credential_id, after)
         stores.places.bump_policy(staff.estate_id)
         _note(stores, staff, action, card, at)
 
@@ -110,8 +110,8 @@ def _until(stores: Stores, estate_id: str, person_id: str, valid_to: int | None,
     return min(valid_to, last)
 
 
-def _make_room(stores: Stores, estate_id: str, person_id: str, token: str) -> None:
-    """A card out of use gives its number back; one in use keeps it."""
+def _check_free(stores: Stores, estate_id: str, person_id: str, token: str) -> None:
+    """A card out of use may be handed to somebody else; one in use keeps its number."""
     holder = stores.credentials.by_token(estate_id, CredentialKind.CARD, token)
     if holder is not None and holder.status is not CredentialStatus.DISABLED:
         raise Conflict("card.taken", "this card is enrolled already")
@@ -119,8 +119,6 @@ def _make_room(stores: Stores, estate_id: str, person_id: str, token: str) -> No
     in_use = [c for c in mine if c.kind is CredentialKind.CARD and c.status is not CredentialStatus.DISABLED]
     if len(in_use) >= MAX_CARDS:
         raise Conflict("card.many", "the person holds five cards already")
-    if holder is not None:
-        stores.credentials.delete(holder.id)
 
 
 def _note(stores: Stores, staff: Staff, action: str, card: Credential, at: int) -> None:

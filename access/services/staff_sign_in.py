@@ -132,7 +132,7 @@ def sign_out(house: House, token: str) -> None:
         if session is None:
             return
         stores.staff.drop_session(session.token_hash)
-        _note(stores, session.staff_id, "close", house.clock.now())
+        _note(stores, stores.staff.get(session.staff_id), "close", house.clock.now())
 
 
 def check_again(house: House, staff: Staff, password: str) -> None:
@@ -152,25 +152,28 @@ def _judge(stores: Stores, found: Staff | None, step: int | None, at: int) -> St
     """Decide and write in one transaction: the row is read anew, so parallel tries cannot slip past the lock."""
     staff = stores.staff.get(found.id) if found else None
     if staff is None:
-        _note(stores, "unknown", _Outcome.REFUSE, at)
+        _note(stores, None, _Outcome.REFUSE, at)
         return None
     if at < staff.locked_until:
-        _note(stores, staff.id, _Outcome.REFUSE, at)
+        _note(stores, staff, _Outcome.REFUSE, at)
         return None
     if step is not None and stores.staff.take_totp_step(staff.id, step):
         opened = replace(staff, failures=0, locked_until=0, totp_step=step)
         stores.staff.save(opened)
-        _note(stores, staff.id, _Outcome.OPEN, at)
+        _note(stores, staff, _Outcome.OPEN, at)
         return opened
     failures = staff.failures + 1
     locked = failures >= MAX_FAILURES
     stores.staff.save(replace(staff, failures=0 if locked else failures, locked_until=at + LOCK if locked else 0))
-    _note(stores, staff.id, _Outcome.LOCK if locked else _Outcome.REFUSE, at)
+    _note(stores, staff, _Outcome.LOCK if locked else _Outcome.REFUSE, at)
     return None
 
 
-def _note(stores: Stores, staff_id: str, action: str, at: int) -> None:
-    stores.audit.append(f"staff:{staff_id}", f"staff:session:{action}", staff_id, {}, at)
+def _note(stores: Stores, staff: Staff | None, action: str, at: int) -> None:
+    """A name that was typed is never kept: it may be a password in the wrong field."""
+    who = staff.id if staff else "unknown"
+    details: dict[str, str | int | bool | None] = {"estate": staff.estate_id} if staff else {}
+    stores.audit.append(f"staff:{who}", f"staff:session:{action}", who, details, at)
 
 
 def _secret(house: House, staff: Staff | None) -> str:

@@ -1,0 +1,43 @@
+"""Import of the cards that an estate already uses."""
+
+from __future__ import annotations
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from wtforms import TextAreaField
+
+from access.domain.errors import KaimenError
+from access.services.import_cards import MAX_CHARACTERS, Imported, import_cards
+from console.fields import Form, attach, needed, size
+from console.present import house, me
+from console.routes import OPERATIONS, Routes
+
+routes = Routes("cards")
+
+
+class ImportForm(Form):
+    rows = TextAreaField(validators=[needed(), size(1, MAX_CHARACTERS)])
+
+
+@routes.allow("/cards", OPERATIONS)
+def page() -> ResponseReturnValue:
+    return _page(ImportForm(formdata=None), None, 200)
+
+
+@routes.allow("/cards/import", OPERATIONS, methods=("POST",))
+def take() -> ResponseReturnValue:
+    """Good lines are taken; the others stay in the form with the reason beside each."""
+    form = ImportForm()
+    if not form.validate_on_submit():
+        return _page(form, None, 400)
+    try:
+        imported = import_cards(house(), me(), form.rows.data or "")
+    except KaimenError as exc:
+        attach(form, exc)
+        return _page(form, None, exc.status)
+    form.rows.data = "\n".join(row.text for row in imported.bad)
+    return _page(form, imported, 200)
+
+
+def _page(form: ImportForm, imported: Imported | None, status: int) -> ResponseReturnValue:
+    return render_template("console/cards.html", form=form, imported=imported), status
