@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 import redis
 from redis.exceptions import LockError, RedisError
@@ -51,33 +51,40 @@ class RedisTokenStore:
 
     @contextmanager
     def exclusive(self, name: str, wait_seconds: float) -> Iterator[bool]:
-        with ExitStack() as stack:
-            # redis-py's lock is SET NX PX with a random owner, released by a compare-and-delete script.
-            lock = self._redis.lock(
-                self._key(name) + ":lock",
-                timeout=_LOCK_SECONDS,
-                sleep=_POLL_SECONDS,
-                blocking_timeout=wait_seconds,
-            )
-            try:
-                held = bool(lock.acquire())
-            except RedisError:
-                yield stack.enter_context(self._local.exclusive(name, wait_seconds))
-                return
-            try:
+        # redis-py's lock is SET NX PX with a random owner, released by a compare-and-delete script.
+        lock = self._redis.lock(
+            self._key(name) + ":lock", timeout=_LOCK_SECONDS, sleep=_POLL_SECONDS, blocking_timeout=wait_seconds
+        )
+        with _held(lock) as held:
+            if held is not None:
                 yield held
-            finally:
-                if held:
-                    self._release(lock)
-
-    def _release(self, lock: redis.lock.Lock) -> None:
-        try:
-            lock.release()
-        except (LockError, RedisError):
-            _log.warning("the lock on the WeChat token ran out or redis is away")
+                return
+        with self._local.exclusive(name, wait_seconds) as held_here:
+            yield held_here
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}{name}"
+
+
+@contextmanager
+def _held(lock: redis.lock.Lock) -> Iterator[bool | None]:
+    """Whether the lock was had in time; None when Redis is away."""
+    try:
+        held: bool | None = bool(lock.acquire())
+    except RedisError:
+        held = None
+    try:
+        yield held
+    finally:
+        if held:
+            _release(lock)
+
+
+def _release(lock: redis.lock.Lock) -> None:
+    try:
+        lock.release()
+    except (LockError, RedisError):
+        _log.warning("the lock on the WeChat token ran out or redis is away")
 
 
 def _parsed(raw: bytes | str) -> Token | None:

@@ -129,7 +129,8 @@ class Callback:
         return query, f"<xml>{_element('ToUserName', self._options.account)}{sealed}</xml>"
 
     def _show(self, person: Person, reply: Reply | None) -> None:
-        if reply is None:
+        # What is answered to an unfollow reaches nobody.
+        if reply is None or not person.follows:
             return
         self._world.chats.append(
             person.id,

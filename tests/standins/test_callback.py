@@ -79,6 +79,13 @@ def test_a_service_with_another_token_refuses_and_the_person_sees_it(pair: Pair)
     assert "out of order" in last(pair).text
 
 
+def test_an_answer_to_an_unfollow_reaches_nobody(pair: Pair) -> None:
+    pair.service.answer = lambda _inbound: Text("再见")
+    pair.sim.follow("chen")
+    assert pair.sim.unfollow("chen").tries == ["200"]
+    assert [one.text for one in pair.sim.messages("chen") if one.sender == "account"] == ["再见"]
+
+
 def test_nobody_listens(pair: Pair) -> None:
     pair.sim.set_callback("http://127.0.0.1:9/")
     assert pair.sim.follow("chen").tries == ["unreachable"] * 3

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 
@@ -16,6 +16,7 @@ from adapters.wechat.redis_tokens import RedisTokenStore
 from adapters.wechat.tokens import MemoryTokenStore, Token, TokenKeeper, TokenStore
 
 NOW = 1_800_000_000
+Another = Callable[[], TokenStore]
 
 
 @pytest.fixture(scope="module")
@@ -29,12 +30,19 @@ def redis_store(server: ValkeyServer) -> RedisTokenStore:
 
 
 @pytest.fixture(params=["memory", "redis"])
-def store(request: pytest.FixtureRequest) -> TokenStore:
+def another(request: pytest.FixtureRequest) -> Another:
+    """Makes one worker's view of the shared store."""
     if request.param == "memory":
-        return MemoryTokenStore()
+        shared = MemoryTokenStore()
+        return lambda: shared
     server: ValkeyServer = request.getfixturevalue("redis_server")
     redis.Redis.from_url(server.connection_url).flushall()
-    return redis_store(server)
+    return lambda: redis_store(server)
+
+
+@pytest.fixture
+def store(another: Another) -> TokenStore:
+    return another()
 
 
 def keeper(store: TokenStore, values: Iterator[str], wait: float = 5.0, life: int = 7200) -> TokenKeeper:
@@ -60,9 +68,9 @@ def test_accounts_do_not_wait_for_each_other(store: TokenStore) -> None:
         assert (first, second) == (True, True)
 
 
-def test_eight_cold_workers_fetch_once(store: TokenStore) -> None:
+def test_eight_cold_workers_fetch_once(another: Another) -> None:
     values, together = (f"t{number}" for number in count()), threading.Barrier(8)
-    workers = [keeper(store, values) for _ in range(8)]
+    workers = [keeper(another(), values) for _ in range(8)]
 
     def ask(worker: TokenKeeper) -> str:
         together.wait()
@@ -73,9 +81,9 @@ def test_eight_cold_workers_fetch_once(store: TokenStore) -> None:
     assert next(values) == "t1"
 
 
-def test_eight_refused_workers_renew_once(store: TokenStore) -> None:
+def test_eight_refused_workers_renew_once(another: Another) -> None:
     values, together = (f"t{number}" for number in count()), threading.Barrier(8)
-    workers = [keeper(store, values) for _ in range(8)]
+    workers = [keeper(another(), values) for _ in range(8)]
     assert workers[0].current() == "t0"
 
     def replace(worker: TokenKeeper) -> str:
@@ -136,6 +144,14 @@ def test_a_token_leaves_redis_when_it_ends(redis_server: ValkeyServer) -> None:
     redis_store(redis_server).put("oa", Token("x", NOW + 100))
     left = redis.Redis.from_url(redis_server.connection_url).ttl("kaimen:wechat:oa")
     assert 0 < int(str(left)) <= 100
+
+
+def test_a_lock_that_ran_out_is_not_freed_for_its_next_holder(redis_server: ValkeyServer) -> None:
+    client = redis.Redis.from_url(redis_server.connection_url)
+    client.flushall()
+    with redis_store(redis_server).exclusive("oa", 1):
+        client.set("kaimen:wechat:oa:lock", "somebody else")
+    assert client.get("kaimen:wechat:oa:lock") == b"somebody else"
 
 
 def test_a_lost_redis_costs_a_fetch_and_nothing_more() -> None:
