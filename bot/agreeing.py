@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot import face, words
 from bot.facts import Facts
 from bot.move import Move, Register, say
+from bot.noticing import newer_notice
 from bot.questions import ask
 from bot.state import EMPTY_DRAFT, State, Step
 
@@ -16,6 +17,7 @@ _ENTRY_WORDS = {
     "通行码": _QR,
     "qr pass": _QR,
     "qr": _QR,
+    "pass": _QR,
     "门禁卡": _CARD,
     "卡": _CARD,
     "card": _CARD,
@@ -26,9 +28,9 @@ _ENTRY_WORDS = {
 
 def notice(state: State, text: str, facts: Facts) -> Move:
     """The person's own yes makes them known; a no leaves nothing behind."""
-    if state.notice_hash != facts.notice_hash:
-        fresh = replace(state, notice_hash=facts.notice_hash)
-        return Move(fresh, (say("notice.changed"), *ask(fresh, facts)))
+    newer = newer_notice(state, facts)
+    if newer is not None:
+        return newer
     answer = words.agreed(text)
     if answer is None:
         return Move(state, (say("notice.unknown"), *ask(state, facts)))
@@ -48,6 +50,11 @@ def entry(state: State, text: str, facts: Facts) -> Move:
     if chosen == _FACE and facts.estate is not None and facts.estate.face_enabled:
         return face.begin(state, facts)
     return Move(state, (say("entry.unknown"), *ask(state, facts)))
+
+
+def names_a_way(state: State, text: str) -> bool:
+    """Whether a text chooses how to enter, although it is a command elsewhere."""
+    return state.step is Step.ENTRY and words.plain(text) in _ENTRY_WORDS
 
 
 def _register(state: State, facts: Facts) -> Move:

@@ -101,7 +101,7 @@ def _turn(delivery: Delivery, inbound: Inbound, mover: Mover) -> TakeTurn:
 
 
 def _step_and_carry_out(inside: House, state: State, what: Heard, inbound: Inbound, account: str) -> Move:
-    move = step(state, what, gather(inside, account, state, what, inbound.created))
+    move = step(state, what, gather(inside, account, state, what, _created(inside, inbound)))
     outcomes = [carry_out(inside, inbound.openid, effect) for effect in move.effects]
     instead = tuple(outcome for outcome in outcomes if outcome is not None)
     return Move(move.state, instead) if instead else move
@@ -109,8 +109,13 @@ def _step_and_carry_out(inside: House, state: State, what: Heard, inbound: Inbou
 
 def _stay(why: Say, inside: House, state: State, what: Heard, inbound: Inbound, account: str) -> Move:
     """The open question once more, under the reason why the answer did not count."""
-    facts = gather(inside, account, state, what, inbound.created)
-    return Move(state, (why, *ask(state, facts)) if why.name != "notice.none" else (why,))
+    facts = gather(inside, account, state, what, _created(inside, inbound))
+    return Move(state, (why, *ask(state, facts)))
+
+
+def _created(house: House, inbound: Inbound) -> int:
+    """WeChat's time of the message; never ahead of ours, or what follows would count as late."""
+    return min(inbound.created, _seconds(house))
 
 
 def _words(house: House, says: tuple[Say, ...]) -> str | None:

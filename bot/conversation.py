@@ -50,8 +50,9 @@ def _in_order(state: State, heard: Heard, facts: Facts) -> Move:
 def _late(state: State, heard: Heard, facts: Facts) -> Move:
     if isinstance(heard, Left | Nothing):
         return Move(state)
-    here = arriving.settled(state, facts) if not isinstance(heard, Arrived) else state
-    return Move(state, (say("text.late"), *ask(here, facts)))
+    if facts.estate is None or facts.estate.id != state.estate_id:
+        return Move(state, (say("home.help"),))
+    return Move(state, (say("text.late"), *ask(arriving.settled(state, facts), facts)))
 
 
 def _clicked(state: State, key: str, facts: Facts) -> Move:
@@ -65,7 +66,7 @@ def _said(state: State, text: str, facts: Facts) -> Move:
     if len(text) > LONGEST_TEXT:
         return Move(state, (say("text.too_long"), *ask(state, facts)))
     command = words.command(text)
-    if command is not None:
+    if command is not None and not agreeing.names_a_way(state, text):
         return home.obey(state, command, facts)
     if state.step is Step.START:
         return arriving.begin(state, facts)

@@ -9,6 +9,7 @@ from access.domain.consent import Purpose
 from bot import words
 from bot.facts import Facts
 from bot.move import Answer, FetchSelfie, Move, WithdrawFace, say
+from bot.noticing import newer_notice
 from bot.questions import ask
 from bot.state import State, Step
 
@@ -81,9 +82,9 @@ HANDLERS: dict[Step, Callable[[State, str, Facts], Move]] = {
 
 
 def _consent(state: State, text: str, facts: Facts, purpose: Purpose, following: Step) -> Move:
-    if state.notice_hash != facts.notice_hash:
-        fresh = replace(state, notice_hash=facts.notice_hash)
-        return Move(fresh, (say("notice.changed"), *ask(fresh, facts)))
+    newer = newer_notice(state, facts)
+    if newer is not None:
+        return newer
     answer = words.agreed(text)
     if answer is None:
         return Move(state, (say("face.unknown_answer"), *ask(state, facts)))

@@ -45,7 +45,13 @@ HANDLERS: dict[Step, Callable[[State, str, Facts], Move]] = {Step.HOME: at_home,
 
 
 def _help(state: State, facts: Facts) -> Move:
-    return Move(state, (say("home.help"), *(ask(state, facts) if state.step is not Step.HOME else ())))
+    """At home what there is; within a question how to go on with it."""
+    if state.step in _WITHOUT_QUESTION:
+        return Move(state, (say("home.help"),))
+    return Move(state, (say("home.help_here"), *ask(state, facts)))
+
+
+_WITHOUT_QUESTION = frozenset({Step.START, Step.HOME})
 
 
 def _back(state: State, facts: Facts) -> Move:

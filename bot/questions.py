@@ -15,7 +15,7 @@ MAX_DOORS = 8
 def ask(state: State, facts: Facts) -> tuple[Say, ...]:
     """Put the open question; in words that stand by themselves, so that it can be repeated days later."""
     estate = facts.estate
-    if estate is None or state.step is Step.START:
+    if estate is None:
         return (say("start.scan"),)
     if state.step in _PLAIN:
         return (_PLAIN[state.step],)
@@ -50,6 +50,7 @@ def _of_estate(step: Step, estate: Estate, facts: Facts) -> Say:
 
 
 _PLAIN = {
+    Step.START: say("start.idle"),
     Step.HOUSEHOLD: say("household.ask"),
     Step.ROLE: say("role.ask"),
     Step.LAST_DAY: say("last_day.ask"),

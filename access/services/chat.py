@@ -19,6 +19,8 @@ from access.services.house import House
 from access.stores import Database, Stores
 
 TRIES = 5
+_RACED = "database.integrity"
+"""Somebody else inserted the same row first; what they wrote is seen on the next try."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,9 @@ def converse(house: House, delivery: Delivery, turn: TakeTurn) -> str | None:
                 return _once(house, stores, delivery, turn)
         except _OvertakenError:
             continue
+        except Conflict as error:
+            if error.code != _RACED:
+                raise
     raise Conflict("chat.busy", "the conversation changed under every try")
 
 
