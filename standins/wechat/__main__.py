@@ -30,6 +30,13 @@ _DEFAULTS = StandInOptions()
 @click.option("--mp-secret", default=_DEFAULTS.mp_secret)
 @click.option("--account-name", default=_DEFAULTS.account_name, help="Shown above the chat.")
 @click.option("--mini-page", "mini_pages", multiple=True, help="A published page; none given takes any.")
+@click.option(
+    "--page-cookie",
+    "page_cookies",
+    multiple=True,
+    default=_DEFAULTS.page_cookies,
+    help="name@path of a sign-in cookie that a browser forgets when another person opens a link.",
+)
 @click.option("--reply-seconds", default=5.0, type=click.FloatRange(0.1, 60), help="Time for a reply.")
 @click.option(
     "--staff-secrets",

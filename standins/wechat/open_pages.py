@@ -44,7 +44,10 @@ def routes(world: World) -> Blueprint:
         if person is None or urlsplit(url).scheme not in {"http", "https"}:
             page = render_template("authorize_error.html", problem="无法打开此链接 · This link cannot be opened")
             return Response(page, status=400)
-        return _as_person(url, person)
+        response = _as_person(url, person)
+        if request.cookies.get(COOKIE) != person.id:
+            _forget(response, world.options.page_cookies)
+        return response
 
     return pages
 
@@ -77,6 +80,13 @@ def _as_person(url: str, person: Person) -> AnyResponse:
     response = redirect(url)
     response.set_cookie(COOKIE, person.id, httponly=True, samesite="Lax")
     return response
+
+
+def _forget(response: AnyResponse, cookies: tuple[str, ...]) -> None:
+    """Sign the browser out of the product's pages; cookies are per host, whatever the port."""
+    for cookie in cookies:
+        name, _, path = cookie.partition("@")
+        response.delete_cookie(name, path=path or "/")
 
 
 def _chooser(world: World) -> str:

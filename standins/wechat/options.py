@@ -32,6 +32,8 @@ class StandInOptions:
         data: folder that keeps people, QR codes and the menu over restarts; None keeps nothing.
         reply_seconds: how long a reply may take (WeChat: 5).
         mini_pages: published pages of the mini-program; empty takes any.
+        page_cookies: ``name@path`` of the product's sign-in cookies; this browser forgets them when another
+            person opens a link, as each person has a phone of their own.
         staff_secrets: JSON file [{"name", "secret"}] for the authenticator page.
 
     Raises:
@@ -54,6 +56,7 @@ class StandInOptions:
     account_name: str = "开门物业服务"
     reply_seconds: float = 5.0
     mini_pages: tuple[str, ...] = ()
+    page_cookies: tuple[str, ...] = ("kaimen_phone@/m",)
 
     def __post_init__(self) -> None:
         problems = []

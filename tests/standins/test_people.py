@@ -174,6 +174,16 @@ def test_a_wrong_link_is_refused(pair: Pair, old: str, new: str) -> None:
         assert browser.get(wrong, follow_redirects=False).status_code == 400
 
 
+def test_another_person_starts_without_the_sign_in_of_the_last(pair: Pair) -> None:
+    opened = {"url": f"{pair.server.url}/healthz"}
+    with pair.sim.browser("chen") as browser:
+        browser.cookies.set("kaimen_phone", "of-chen", domain="127.0.0.1", path="/m")
+        browser.get(f"{pair.server.url}/sim/open/chen", params=opened)
+        assert browser.cookies.get("kaimen_phone") == "of-chen"
+        browser.get(f"{pair.server.url}/sim/open/li", params=opened)
+        assert browser.cookies.get("kaimen_phone") is None
+
+
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "", "file:///etc/passwd"])
 def test_the_in_app_browser_opens_pages_only(pair: Pair, url: str) -> None:
     with pair.sim.browser("chen") as browser:
