@@ -12,17 +12,13 @@ from biometrics.build import DEFAULT_MODEL, pipeline
 from biometrics.calibrate import FOLDER, Calibration, Tail, save, shifted, tail_of
 from biometrics.evaluation.dataset import DatasetError, read_folder, split
 from biometrics.evaluation.embed import Embedded, embed
-from biometrics.evaluation.protocol import Condition, FaceSet, impostor_scores
+from biometrics.evaluation.figures import face_set
+from biometrics.evaluation.protocol import Condition, impostor_scores
 from biometrics.quality import PROBE
 
 CONDITIONS = tuple(Condition(references, frames) for references in (1, 2) for frames in (1, 2, 3))
 LEAST_COMPARISONS = 100_000
 """A condition measured on fewer comparisons is left out; the next weaker one stands for it."""
-
-
-def face_set(made: Embedded) -> FaceSet:
-    """The set as the protocol wants it."""
-    return FaceSet(made.vectors, made.biases, made.labels)
 
 
 def calibrate(made: Embedded, model: str, data: str, part: str) -> Calibration:
