@@ -80,3 +80,9 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
 )
 def test_production_refuses_what_is_for_the_demo(change: dict[str, str]) -> None:
     assert problems(ENV="production", **{"FACE_ADDRESS": "unix:/run/kaimen/face.sock", **change})
+
+
+def test_every_setting_is_documented() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
+    missing = [name for name in Settings.model_fields if f"`KAIMEN_{name.upper()}`" not in page]
+    assert not missing
