@@ -86,6 +86,11 @@ def test_an_answer_to_an_unfollow_reaches_nobody(pair: Pair) -> None:
     assert [one.text for one in pair.sim.messages("chen") if one.sender == "account"] == ["再见"]
 
 
+def test_a_moved_clock_does_not_make_messages_stale(pair: Pair) -> None:
+    pair.sim.advance_clock(86_400)
+    assert pair.sim.follow("chen").error == ""
+
+
 def test_nobody_listens(pair: Pair) -> None:
     pair.sim.set_callback("http://127.0.0.1:9/")
     assert pair.sim.follow("chen").tries == ["unreachable"] * 3
