@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -58,8 +59,10 @@ def postgres_database(_migrated_postgres: PeeweeDatabase) -> PeeweeDatabase:
     # Many small deletes are faster than TRUNCATE, which gives every table a new file.
     deletes = "; ".join(f'DELETE FROM "{row._meta.table_name}"' for row in row_classes())
     with _migrated_postgres.handle.connection_context():
-        connection = _migrated_postgres.handle.connection()
-        connection.execute(f"SET session_replication_role = replica; {deletes}; RESET session_replication_role")
+        handle: Any = _migrated_postgres.handle
+        handle.connection().execute(
+            f"SET session_replication_role = replica; {deletes}; RESET session_replication_role"
+        )
     return _migrated_postgres
 
 

@@ -25,6 +25,10 @@ return uses
 """One step in Redis, so that no key is ever left without an end."""
 
 
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // _NANOSECONDS_A_MS
+
+
 class RedisLimiter:
     """Counts in Redis. What is counted is hashed there: keys name persons and addresses."""
 
@@ -44,10 +48,12 @@ class MemoryLimiter:
 
     Args:
         clock: milliseconds that only grow.
+        keys_held: how many keys are counted at once; more are denied until a window ends.
     """
 
-    def __init__(self, clock: Callable[[], int] = lambda: time.monotonic_ns() // _NANOSECONDS_A_MS) -> None:
+    def __init__(self, clock: Callable[[], int] = _monotonic_ms, keys_held: int = _KEYS_HELD) -> None:
         self._clock = clock
+        self._keys_held = keys_held
         self._lock = threading.Lock()
         self._windows: dict[str, tuple[int, int]] = {}
         self._full_until = 0
@@ -65,7 +71,7 @@ class MemoryLimiter:
 
     def _has_room(self, now: int) -> bool:
         """Whether one more key can be held; while none has ended, nobody is made to look through all of them."""
-        if len(self._windows) >= _KEYS_HELD and now >= self._full_until:
+        if len(self._windows) >= self._keys_held and now >= self._full_until:
             self._windows = {key: window for key, window in self._windows.items() if now < window[0]}
             self._full_until = min((ends for ends, _ in self._windows.values()), default=now)
-        return len(self._windows) < _KEYS_HELD
+        return len(self._windows) < self._keys_held

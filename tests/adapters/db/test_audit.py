@@ -10,6 +10,7 @@ from access.domain.audit import GENESIS, chain, faults
 from access.domain.errors import Conflict
 from access.domain.reading import Look, ReadPurpose
 from access.domain.staff import StaffSession
+from access.stores import Stores
 from adapters.db.database import PeeweeDatabase
 from tests.adapters.db.things import ESTATE, NOW, OTHER_ESTATE, OTHER_PERSON, PERSON, STAFF, issue_open, race
 
@@ -45,12 +46,12 @@ def test_each_row_follows_the_one_before(house: PeeweeDatabase) -> None:
 def test_the_chain_holds_when_many_append_at_once(house: PeeweeDatabase) -> None:
     """Some also issue commands, before or after: neither order may make two transactions wait for each other."""
 
-    def append(stores: object, number: int) -> bool:
+    def append(stores: Stores, number: int) -> bool:
         if number % 3 == 0:
-            issue_open(stores)  # type: ignore[arg-type]
-        stores.audit.append("job", "job:test:append", str(number), {"n": number}, NOW)  # type: ignore[attr-defined]
+            issue_open(stores)
+        stores.audit.append("job", "job:test:append", str(number), {"n": number}, NOW)
         if number % 3 == 1:
-            issue_open(stores)  # type: ignore[arg-type]
+            issue_open(stores)
         return True
 
     assert race(house, 200, 8, append) == 200

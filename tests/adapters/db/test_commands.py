@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
+from typing import Any
 
 from access.domain.commands import Command, CommandState, Op
 from adapters.db.database import PeeweeDatabase
@@ -142,6 +143,7 @@ def test_the_tail_waits_for_a_lower_row_that_commits_later(postgres_database: Pe
 
 def _somebody_waits(database: PeeweeDatabase) -> bool:
     """True while a transaction waits for an advisory lock."""
-    with database.handle.connection_context():
+    handle: Any = database.handle
+    with handle.connection_context():
         waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
-        return bool(database.handle.execute_sql(waiting).fetchone()[0])
+        return bool(handle.execute_sql(waiting).fetchone()[0])

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import psycopg
 import pytest
@@ -139,12 +140,12 @@ def test_more_threads_than_connections_all_get_their_turn(house: PeeweeDatabase)
         assert stores.places.policy_version(ESTATE.id) == before + 90
 
 
-def _redeem_in_child(database: PeeweeDatabase, start: Barrier, wins: object) -> None:
+def _redeem_in_child(database: PeeweeDatabase, start: Barrier, wins: Any) -> None:
     start.wait()
     for _ in range(25):
         with database.transaction() as stores:
             if stores.passes.redeem(VISIT.id, VISIT.valid_from):
-                wins.put(1)  # type: ignore[attr-defined]
+                wins.put(1)
 
 
 def test_forked_processes_get_connections_of_their_own(house: PeeweeDatabase) -> None:
@@ -224,10 +225,10 @@ def test_a_file_locked_by_another_process_is_an_error(sqlite_database: PeeweeDat
 @pytest.mark.parametrize(("durable", "synchronous"), [(False, 1), (True, 2)])
 def test_the_pragmas_of_sqlite(migrated_file: Path, *, durable: bool, synchronous: int) -> None:
     database = open_database(f"sqlite:///{migrated_file}", durable=durable)
-    with database.handle.connection_context():
+    handle: Any = database.handle
+    with handle.connection_context():
         asked = {
-            name: database.handle.pragma(name)
-            for name in ("journal_mode", "foreign_keys", "synchronous", "secure_delete")
+            name: handle.pragma(name) for name in ("journal_mode", "foreign_keys", "synchronous", "secure_delete")
         }
     database.close()
     assert asked == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": synchronous, "secure_delete": 1}
@@ -253,8 +254,9 @@ def test_what_is_erased_is_not_left_in_the_file(sqlite_database: PeeweeDatabase,
         stores.places.save_estate(ESTATE, secret)
     with sqlite_database.transaction() as stores:
         stores.places.save_estate(ESTATE, b"another")
-    with sqlite_database.handle.connection_context():
-        sqlite_database.handle.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    handle: Any = sqlite_database.handle
+    with handle.connection_context():
+        handle.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     files = list(tmp_path.glob("kaimen.db*"))
     assert files
     assert not any(secret in path.read_bytes() for path in files)

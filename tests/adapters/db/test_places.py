@@ -10,6 +10,7 @@ import pytest
 from access.domain.errors import Conflict, InvalidInput, NotFound
 from access.domain.places import AccessRule, Method
 from access.domain.schedules import Schedule, Window
+from access.stores import Stores
 from adapters.db.database import PeeweeDatabase
 from tests.adapters.db.things import (
     BUILDING,
@@ -157,9 +158,9 @@ def test_the_same_set_has_the_same_number(house: PeeweeDatabase) -> None:
 def test_a_set_brought_by_many_at_once_gets_one_number(house: PeeweeDatabase) -> None:
     numbers: list[tuple[int, int]] = []
 
-    def intern(stores: object, number: int) -> bool:
+    def intern(stores: Stores, number: int) -> bool:
         members = frozenset({f"{number % 5:016x}"})
-        numbers.append((number % 5, stores.places.set_number(ESTATE.id, members)))  # type: ignore[attr-defined]
+        numbers.append((number % 5, stores.places.set_number(ESTATE.id, members)))
         return True
 
     race(house, 40, 8, intern)
@@ -179,5 +180,10 @@ def test_the_policy_version_grows_by_one(house: PeeweeDatabase) -> None:
 
 def test_no_version_is_given_twice(house: PeeweeDatabase) -> None:
     seen: list[int] = []
-    race(house, 60, 6, lambda stores, _: seen.append(stores.places.bump_policy(ESTATE.id)) is None)
+
+    def bump(stores: Stores, _: int) -> bool:
+        seen.append(stores.places.bump_policy(ESTATE.id))
+        return True
+
+    race(house, 60, 6, bump)
     assert len(set(seen)) == 60

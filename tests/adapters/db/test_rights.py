@@ -10,6 +10,7 @@ from access.domain.consent import Channel, ConsentStatus, Purpose
 from access.domain.credentials import CredentialKind, CredentialStatus
 from access.domain.errors import Conflict
 from access.domain.residency import ResidencyStatus
+from access.stores import Stores
 from adapters.db.database import PeeweeDatabase
 from tests.adapters.db.things import (
     BUILDING,
@@ -204,9 +205,9 @@ def test_a_disabled_card_may_go_to_somebody_else(house: PeeweeDatabase) -> None:
 
 
 def test_one_of_many_gets_the_card(house: PeeweeDatabase) -> None:
-    def take(stores: object, number: int) -> bool:
+    def take(stores: Stores, number: int) -> bool:
         try:
-            stores.credentials.add(replace(CARD, id=f"{number:016x}"))  # type: ignore[attr-defined]
+            stores.credentials.add(replace(CARD, id=f"{number:016x}"))
         except Conflict:
             return False
         return True

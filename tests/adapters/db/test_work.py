@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from access.domain.erasure import Cause, Erasure, HolderKind, Holding, Scope
 from access.domain.outbox import Job, Task
+from access.stores import Stores
 from adapters.db.database import PeeweeDatabase
 from tests.adapters.db.things import ESTATE, GATE, NOW, OTHER_ESTATE, PERSON, race
 
@@ -92,8 +93,8 @@ def test_no_job_is_leased_twice_by_many_workers(house: PeeweeDatabase) -> None:
             stores.outbox.add(Task.MESSAGE, f"m{number}", {}, NOW)
     leased: list[int] = []
 
-    def work(stores: object, _: int) -> bool:
-        jobs = stores.outbox.lease(ALL, NOW, MINUTE, 3)  # type: ignore[attr-defined]
+    def work(stores: Stores, _: int) -> bool:
+        jobs = stores.outbox.lease(ALL, NOW, MINUTE, 3)
         leased.extend(job.id for job in jobs)
         return bool(jobs)
 
