@@ -16,7 +16,7 @@ _KEPT = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to tell the server of one command."""
+    """What to tell the server of one command. `asked`: how often the command came so far."""
 
     command_id: str
     epoch: int
@@ -24,6 +24,7 @@ class Answer:
     state: CommandState
     at: int
     detail: str
+    asked: int
 
 
 class Intents:
@@ -44,10 +45,13 @@ class Intents:
         with self._journal.transaction() as db:
             known = db.execute("SELECT 1 FROM intents WHERE epoch = ? AND seq = ?", (epoch, seq)).fetchone()
             if known is not None:
-                db.execute("UPDATE intents SET told = 0 WHERE epoch = ? AND seq = ?", (epoch, seq))
+                db.execute(
+                    "UPDATE intents SET told = 0, asked = asked + 1 WHERE epoch = ? AND seq = ?", (epoch, seq)
+                )
                 return False
             db.execute(
-                "INSERT INTO intents VALUES (?, ?, ?, ?, ?, '', ?, 1)", (epoch, seq, command_id, op, _INTENDED, at)
+                "INSERT INTO intents VALUES (?, ?, ?, ?, ?, '', ?, 1, 1)",
+                (epoch, seq, command_id, op, _INTENDED, at),
             )
             return True
 
@@ -63,18 +67,18 @@ class Intents:
         """Outcomes that the server has not confirmed, oldest first."""
         with self._journal.reading() as db:
             rows = db.execute(
-                "SELECT command_id, epoch, seq, state, at, detail FROM intents"
+                "SELECT command_id, epoch, seq, state, at, detail, asked FROM intents"
                 " WHERE told = 0 AND state <> ? ORDER BY epoch, seq LIMIT ?",
                 (_INTENDED, limit),
             ).fetchall()
-        return [Answer(r[0], r[1], r[2], CommandState(r[3]), r[4], r[5]) for r in rows]
+        return [Answer(r[0], r[1], r[2], CommandState(r[3]), r[4], r[5], r[6]) for r in rows]
 
     def told(self, answers: list[Answer]) -> None:
-        """The server has these; an outcome that changed meanwhile stays untold."""
+        """The server has these; a command that came again meanwhile is answered again."""
         with self._journal.transaction() as db:
             db.executemany(
-                "UPDATE intents SET told = 1 WHERE epoch = ? AND seq = ? AND state = ?",
-                [(a.epoch, a.seq, a.state) for a in answers],
+                "UPDATE intents SET told = 1 WHERE epoch = ? AND seq = ? AND state = ? AND asked = ?",
+                [(a.epoch, a.seq, a.state, a.asked) for a in answers],
             )
             _forget_old(db)
 

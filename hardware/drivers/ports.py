@@ -86,12 +86,11 @@ class CodeScanner(Protocol):
 
 
 class Camera(Protocol):
-    """A camera that watches for codes and takes face frames on request."""
+    """A camera that watches for codes and for somebody who looks into it."""
 
     def on_code(self, listener: Callable[[str], None]) -> None: ...
-
-    def frames(self, count: int) -> Sequence[bytes]:
-        """`count` JPEG pictures, newest last. Raises DriverError."""
+    def on_face(self, listener: Callable[[Sequence[bytes]], None]) -> None:
+        """`listener` gets one to three JPEG pictures, newest last."""
         ...
 
 

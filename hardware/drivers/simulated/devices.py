@@ -106,22 +106,25 @@ class SimulatedReader:
 
 
 class SimulatedCamera:
-    """Shows the pictures it was given."""
+    """Sees what it is shown."""
 
     def __init__(self) -> None:
-        self._frames: tuple[bytes, ...] = ()
+        self._faces: list[Callable[[Sequence[bytes]], None]] = []
         self._codes: list[Callable[[str], None]] = []
 
     def on_code(self, listener: Callable[[str], None]) -> None:
         self._codes.append(listener)
 
-    def look_at(self, frames: Sequence[bytes]) -> None:
-        self._frames = tuple(frames)
+    def on_face(self, listener: Callable[[Sequence[bytes]], None]) -> None:
+        self._faces.append(listener)
 
-    def frames(self, count: int) -> Sequence[bytes]:
-        if not self._frames:
-            raise DriverError("nothing is in front of the simulated camera")
-        return self._frames[-count:]
+    def show_code(self, text: str) -> None:
+        for listener in self._codes:
+            listener(text)
+
+    def show_face(self, frames: Sequence[bytes]) -> None:
+        for listener in self._faces:
+            listener(frames)
 
 
 class SimulatedScreen:

@@ -20,12 +20,6 @@ from tests.hardware.agent.server_simulator import CODE, ServerSimulator
 
 
 @pytest.fixture
-def simulator() -> Iterator[ServerSimulator]:
-    with ServerSimulator() as running:
-        yield running
-
-
-@pytest.fixture
 def gate(simulator: ServerSimulator, tmp_path: Path) -> Iterator[GateSimClient]:
     code = tmp_path / "code"
     code.write_text(CODE, encoding="ascii")

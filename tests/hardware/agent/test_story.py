@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,6 @@ from hardware.agent import server
 from hardware.agent.server import Refused
 from tests.hardware.agent.gate import Gate
 from tests.hardware.agent.server_simulator import CODE, ServerSimulator
-
-
-@pytest.fixture
-def simulator() -> Iterator[ServerSimulator]:
-    with ServerSimulator() as running:
-        yield running
 
 
 def test_granted_card_fires_the_relay_on_the_pushed_command(simulator: ServerSimulator, tmp_path: Path) -> None:

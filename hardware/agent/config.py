@@ -1,0 +1,110 @@
+"""`gate.toml` in the data folder: where the server is, and what is wired to each access point.
+
+server = "https://kaimen.example"
+link = "https://kaimen.example"
+
+[access_points.1]                                   # the access point's number
+relay = { driver = "gpio", pin = 17 }
+contact = { driver = "gpio", pin = 27 }
+fire_input = { driver = "gpio", pin = 22, active_low = false }
+readers = [{ driver = "serial_scanner", port = "/dev/ttyACM0" }]
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from access.domain.errors import InvalidInput
+from hardware.agent.identity import write_private
+
+FILE = "gate.toml"
+_INPUTS = frozenset({"contact", "exit_button", "fire_input", "tamper"})
+_KNOWN = _INPUTS | {"relay", "readers", "camera"}
+
+Table = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class GateConfig:
+    """Contents of `gate.toml`.
+
+    Attributes:
+        access_points: wiring by the access point's number.
+        options: further fields of `hardware.agent.options.AgentOptions`, as numbers.
+        duress_code: digits that, typed with a card, open as always and raise a silent alarm; empty for none.
+    """
+
+    server: str
+    link: str
+    access_points: dict[int, Table]
+    options: dict[str, float]
+    duress_code: str = ""
+
+
+def load(data: Path) -> GateConfig:
+    """Read `gate.toml`. Raises InvalidInput (``agent.config``) that says what is wrong and where."""
+    path = data / FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as exc:
+        raise InvalidInput("agent.config", f"{path} is missing: run `kaimen-agent claim` first") from exc
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise InvalidInput("agent.config", f"{path}: {exc}") from exc
+    server = _text(path, table, "server")
+    return GateConfig(
+        server=server,
+        link=_text(path, table, "link") if "link" in table else server,
+        access_points={
+            _number(path, key): _wiring(path, key, value) for key, value in _points(path, table).items()
+        },
+        options={name: _amount(path, name, value) for name, value in table.get("options", {}).items()},
+        duress_code=_text(path, table, "duress_code") if "duress_code" in table else "",
+    )
+
+
+def write_first(data: Path, server: str, link: str) -> bool:
+    """Write a `gate.toml` with the addresses, unless there is one. True when written."""
+    if (data / FILE).exists():
+        return False
+    text = f'server = "{server}"\nlink = "{link}"\n\n# What is wired to each access point, by its number:\n'
+    text += '# [access_points.1]\n# relay = { driver = "gpio", pin = 17 }\n'
+    write_private(data / FILE, text.encode())
+    return True
+
+
+def _points(path: Path, table: Table) -> Table:
+    points = table.get("access_points", {})
+    if not isinstance(points, dict):
+        raise InvalidInput("agent.config", f"{path}: access_points must be tables, such as [access_points.1]")
+    return points
+
+
+def _wiring(path: Path, key: str, value: object) -> Table:
+    if not isinstance(value, dict) or "relay" not in value:
+        raise InvalidInput("agent.config", f"{path}: access_points.{key} needs a relay")
+    unknown = set(value) - _KNOWN
+    if unknown:
+        raise InvalidInput("agent.config", f"{path}: access_points.{key}: unknown {', '.join(sorted(unknown))}")
+    return value
+
+
+def _number(path: Path, key: str) -> int:
+    if not key.isdecimal():
+        raise InvalidInput("agent.config", f"{path}: access_points.{key}: use the access point's number")
+    return int(key)
+
+
+def _text(path: Path, table: Table, name: str) -> str:
+    value = table.get(name)
+    if not isinstance(value, str) or not value:
+        raise InvalidInput("agent.config", f'{path}: {name} = "https://…" is missing')
+    return value
+
+
+def _amount(path: Path, name: str, value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise InvalidInput("agent.config", f"{path}: options.{name} must be a number above 0")
+    return float(value)

@@ -1,0 +1,140 @@
+"""`kaimen-agent doctor`: what keeps this gate from working, in words that say what to do."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from httpx_sse import connect_sse
+
+from access.domain.errors import KaimenError
+from access.domain.times import SECOND
+from hardware import wire
+from hardware.agent import config as configs
+from hardware.agent import identity as identities
+from hardware.agent import status
+from hardware.agent.clock import TrustedClock
+from hardware.agent.config import GateConfig
+from hardware.agent.identity import Identity
+from hardware.agent.runner import options
+from hardware.agent.server import Server, client
+from hardware.agent.stream import TimeEvent
+
+_ROOM_BYTES = 200 * 1024 * 1024
+_CLOCK_OFF = 60 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check. `ok` False keeps the gate from working as it should."""
+
+    ok: bool
+    subject: str
+    words: str
+
+
+def examine(data: Path) -> Iterator[Finding]:
+    """Check from the inside out; what needs a failed check is left out."""
+    yield _room(data)
+    found_identity, identity = _claim(data)
+    yield found_identity
+    found_config, config = _config(data)
+    yield found_config
+    yield _journal(data)
+    yield _running(data)
+    if identity is not None and config is not None:
+        yield from _network(identity, config)
+
+
+def _network(identity: Identity, config: GateConfig) -> Iterator[Finding]:
+    server = Server(config.server, identity, TrustedClock(None))
+    try:
+        headers = server.bearer()
+        yield Finding(True, "server", f"{config.server} knows this gate")
+    except KaimenError as exc:
+        yield Finding(False, "server", f"{config.server}: {exc}")
+        return
+    finally:
+        server.close()
+    yield _stream(config.link, headers)
+
+
+def _stream(link: str, headers: dict[str, str]) -> Finding:
+    try:
+        with (
+            client(link, 20.0) as http,
+            connect_sse(http, "GET", "/gate/v1/stream", headers=headers) as source,
+        ):
+            source.response.raise_for_status()
+            heard = next(event for event in source.iter_sse() if event.event == "time")
+            off = wire.read(heard.data.encode(), TimeEvent).now - int(time.time() * SECOND)
+    except (httpx.HTTPError, KaimenError, StopIteration) as exc:
+        return Finding(False, "link", f"{link}: {exc or type(exc).__name__}")
+    words = f"{link} streams; this machine's clock is {off / SECOND:+.1f} s off the server's"
+    if abs(off) > _CLOCK_OFF:
+        words += " (set up NTP: the agent does not need it, the logs and TLS do)"
+    return Finding(True, "link", words)
+
+
+def _claim(data: Path) -> tuple[Finding, Identity | None]:
+    try:
+        identity = identities.load(data)
+    except KaimenError as exc:
+        return Finding(False, "claim", exc.message), None
+    points = ", ".join(f"{row.number} {row.name_zh}" for row in identity.claim.access_points)
+    return Finding(True, "claim", f"gate {identity.claim.gate_id}, access points {points}"), identity
+
+
+def _config(data: Path) -> tuple[Finding, GateConfig | None]:
+    try:
+        config = configs.load(data)
+        options(data, config)
+    except KaimenError as exc:
+        return Finding(False, configs.FILE, exc.message), None
+    return Finding(True, configs.FILE, _wiring(config)), config
+
+
+def _wiring(config: GateConfig) -> str:
+    wired = ", ".join(str(number) for number in sorted(config.access_points)) or "none: add [access_points.N]"
+    return f"server {config.server}, wired access points: {wired}"
+
+
+def _room(data: Path) -> Finding:
+    if not data.exists():
+        return Finding(False, "disk", f"{data} does not exist: run `kaimen-agent claim`")
+    free = shutil.disk_usage(data).free
+    words = f"{free // 1024 // 1024} MB free in {data}"
+    if free < _ROOM_BYTES:
+        return Finding(False, "disk", words + ": make room, or events will be lost")
+    return Finding(True, "disk", words)
+
+
+def _journal(data: Path) -> Finding:
+    path = data / "journal.sqlite3"
+    if not path.exists():
+        return Finding(True, "journal", "none yet: the first run makes it")
+    try:
+        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+            found = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+            events = db.execute("SELECT count(*) FROM events").fetchone()[0]
+    except sqlite3.Error as exc:
+        return Finding(False, "journal", f"{exc}: the next start rebuilds it and keeps what can be read")
+    damaged = len(list(data.glob("journal.damaged.*.sqlite3")))
+    words = f"{found}, {events} events wait for upload"
+    if damaged:
+        words += f"; {damaged} damaged journals were set aside, see journal.damaged.*"
+    return Finding(found == "ok", "journal", words)
+
+
+def _running(data: Path) -> Finding:
+    state = status.read(data)
+    if state is None or not status.is_running(state):
+        return Finding(False, "agent", "not running: systemctl start kaimen-agent")
+    return Finding(
+        state.link_up, "agent", f"running, link {'up' if state.link_up else 'down: ' + state.link_error}"
+    )
