@@ -1,0 +1,57 @@
+"""The selfie page: take or choose a picture, see what became of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from access.domain.consent import Channel
+from access.domain.enrolment import MAX_SAMPLE_BYTES
+from access.domain.errors import InvalidInput, TooOften
+from access.domain.places import Estate
+from access.domain.times import HOUR
+from access.queries.phone_words import QUALITY, words_of
+from access.services import enrol
+from access.services.clean_sample import clean
+from access.services.house import House
+from pages import phones
+
+SAMPLES_AN_HOUR = 10
+
+
+def add_pages(pages: Blueprint, house: House) -> None:
+    @pages.get("/m/selfie")
+    def face() -> str | AnyResponse:
+        estate = phones.chosen_estate(house)
+        status = enrol.status(house, phones.person(), estate.id)
+        if not status.agreed and status.offered:
+            return redirect(url_for("pages.ask_face"))
+        return _face(house, estate)
+
+    @pages.post("/m/selfie")
+    def send_selfie() -> AnyResponse | tuple[str, int]:
+        estate = phones.chosen_estate(house)
+        if not house.limiter.allow(f"enrol:{phones.person()}", SAMPLES_AN_HOUR, HOUR):
+            raise TooOften("face.often", "too many samples within an hour")
+        sent = request.files.get("picture")
+        try:
+            sample = clean(sent.stream.read(MAX_SAMPLE_BYTES + 1) if sent is not None else b"")
+        except InvalidInput as error:
+            return _face(house, estate, error), error.status
+        enrol.enrol_face(house, phones.person(), estate.id, [sample], Channel.PAGE)
+        return redirect(url_for("pages.face"))
+
+    @pages.get("/m/selfie/state.json")
+    def face_state() -> Response:
+        status = enrol.status(house, phones.person(), phones.chosen_estate(house).id)
+        return jsonify(latest=status.latest, enrolled=status.enrolled)
+
+
+def _face(house: House, estate: Estate, error: InvalidInput | None = None) -> str:
+    status = enrol.status(house, phones.person(), estate.id)
+    reason = QUALITY[status.reason] if status.reason is not None else None
+    offered = status.offered and "page" in house.policy.photo_channels
+    words = words_of(error) if error is not None else None
+    return render_template(
+        "pages/face.html", estate=estate, status=status, reason=reason, offered=offered, words=words
+    )
