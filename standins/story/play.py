@@ -17,12 +17,13 @@ import click
 
 from app.bootstrap import ROOT
 from app.demo.folder import DemoFolder, Ports
+from standins.story.story import steps
 
 _PORTS = 4
 
 
-class StoryError(Exception):
-    """A step did not come out as told; the message says what was seen."""
+class DemoError(Exception):
+    """The demo did not start."""
 
 
 def play(models: Path, pictures: Path | None) -> int:
@@ -34,8 +35,6 @@ def play(models: Path, pictures: Path | None) -> int:
     Returns:
         0 when every step came out as told, 1 otherwise.
     """
-    from standins.story.story import steps  # noqa: PLC0415 - the stand-ins' clients are not part of the service
-
     with tempfile.TemporaryDirectory(prefix="kaimen-demo-") as name:
         folder, ports = DemoFolder(Path(name)), Ports.from_env(free_ports())
         with running(folder, ports, models):
@@ -61,7 +60,7 @@ def running(folder: DemoFolder, ports: Ports, models: Path) -> Iterator[None]:
     """The demo as a process of its own, ready; stopped as by Ctrl-C afterwards.
 
     Raises:
-        StoryError: it did not become ready, with the end of its log.
+        DemoError: it did not become ready, with the end of its log.
     """
     command = [sys.executable, "-m", "app.cli", "demo", "run", "--data", str(folder.root)]
     command += ["--port", str(ports.api), "--models", str(models)]
@@ -85,7 +84,7 @@ def free_ports() -> int:
             first = int(probe.getsockname()[1])
         if first + _PORTS < 65_000 and all(_is_free(first + i) for i in range(_PORTS)):  # noqa: PLR2004 - last port
             return first
-    raise StoryError("no four free ports in a row")
+    raise DemoError("no four free ports in a row")
 
 
 def _is_free(port: int) -> bool:
@@ -100,11 +99,11 @@ def _is_free(port: int) -> bool:
 def _await_ready(process: subprocess.Popen[str], folder: DemoFolder) -> None:
     """The demo says so itself once every process answers."""
     if process.stdout is None:
-        raise StoryError("the demo has no output")
+        raise DemoError("the demo has no output")
     for line in process.stdout:
         if "is ready" in line:
             click.echo(line.strip())
             return
     log = folder.logs / "demo.log"
     tail = log.read_text(encoding="utf-8")[-3_000:] if log.exists() else ""
-    raise StoryError(f"the demo did not become ready\n{tail}")
+    raise DemoError(f"the demo did not become ready\n{tail}")
