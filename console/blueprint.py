@@ -18,6 +18,7 @@ from console import (
     events,
     gates,
     notices,
+    password,
     places,
     residents,
     reviews,
@@ -46,6 +47,7 @@ SUBJECTS = (
     erasures,
     audit,
     staff,
+    password,
 )
 
 

@@ -42,10 +42,11 @@ class PointForm(Form):
         validators=[needed()],
     )
     relay_ms = DecimalField(
+        places=1,
         validators=[
             InputRequired("请填写秒数。Give the seconds."),
             NumberRange(0.5, 30, "开门时间 0.5–30 秒。Hold the door for 0.5 to 30 seconds."),
-        ]
+        ],
     )
 
 

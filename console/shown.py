@@ -40,7 +40,7 @@ MENU = (
     Item("console.erasures_listed", Words("数据清除", "Erasures"), frozenset({OPERATIONS, AUDIT})),
     Item("console.audit_page", Words("审计", "Audit"), frozenset({AUDIT})),
     Item("console.staff_listed", Words("账号", "Accounts"), frozenset({PLATFORM})),
-    Item("console.staff_password", Words("我的密码", "My password"), EVERY_ROLE),
+    Item("console.password_page", Words("我的密码", "My password"), EVERY_ROLE),
 )
 
 

@@ -1,21 +1,20 @@
-"""Staff accounts for the platform operator, and everybody's own password."""
+"""Staff accounts, for the platform operator."""
 
 from __future__ import annotations
 
 import base64
 
-from flask import flash, g, make_response, redirect, render_template, session, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import PasswordField, SelectMultipleField
-from wtforms.validators import EqualTo
+from wtforms import SelectMultipleField
 
 from access.domain.errors import KaimenError
 from access.domain.staff import StaffRole
 from access.services import manage_staff
 from access.services.draw_pass import png
-from console.fields import Form, attach, needed, size, text
-from console.present import drop_token, estate, house, me
-from console.routes import EVERY_ROLE, PLATFORM, Routes
+from console.fields import Form, attach, needed, text
+from console.present import estate, house, me
+from console.routes import PLATFORM, Routes
 from console.words import term
 
 routes = Routes("staff")
@@ -30,12 +29,6 @@ class AccountForm(Form):
 
 class RolesForm(Form):
     roles = SelectMultipleField(choices=_ROLES, validators=[needed()])
-
-
-class PasswordForm(Form):
-    present = PasswordField(validators=[needed(), size(1, manage_staff.MAX_PASSWORD)])
-    new = PasswordField(validators=[needed(), size(manage_staff.MIN_PASSWORD, manage_staff.MAX_PASSWORD)])
-    again = PasswordField(validators=[needed(), EqualTo("new", "两次输入不一样。The two differ.")])
 
 
 @routes.allow("/staff", PLATFORM)
@@ -83,21 +76,6 @@ def reset(staff_id: str) -> ResponseReturnValue:
     return _handed_over(manage_staff.reset(house(), me(), staff_id))
 
 
-@routes.allow("/password", *EVERY_ROLE, methods=("GET", "POST"))
-def password() -> ResponseReturnValue:
-    form = PasswordForm()
-    if not form.validate_on_submit():
-        return render_template("console/password.html", form=form), 400 if form.is_submitted() else 200
-    try:
-        manage_staff.change_password(house(), me(), form.present.data or "", form.new.data or "")
-    except KaimenError as exc:
-        attach(form, exc)
-        return render_template("console/password.html", form=form), exc.status
-    session.clear()
-    flash("staff.password_changed")
-    return drop_token(make_response(redirect(url_for("console.sign_in_page"))), g.secure_cookies)
-
-
 def _handed_over(made: manage_staff.NewStaff) -> ResponseReturnValue:
     """The secrets, once, with a QR that an authenticator reads."""
     picture = "data:image/png;base64," + base64.b64encode(png(made.provisioning_uri)).decode()
@@ -106,9 +84,10 @@ def _handed_over(made: manage_staff.NewStaff) -> ResponseReturnValue:
 
 def _listed(form: AccountForm, status: int) -> ResponseReturnValue:
     found = manage_staff.list_staff(house(), estate().id)
-    roles = [(role, value) for value, role in zip(_ROLES, StaffRole, strict=True)]
     return (
-        render_template("console/staff.html", accounts=found, form=form, roles=roles, now=house().clock.now()),
+        render_template(
+            "console/staff.html", accounts=found, form=form, roles=tuple(StaffRole), now=house().clock.now()
+        ),
         status,
     )
 

@@ -96,6 +96,8 @@ def _move(
             raise Conflict("card.status", f"the card is {card.status}")
         stores.places.bump_policy(staff.estate_id)
         _note(stores, staff, action, card, at)
+        if after is CredentialStatus.FROZEN:
+            notify(house, stores, card.person_id, "card_frozen", at, last_four=card.label)
 
 
 def _until(stores: Stores, estate_id: str, person_id: str, valid_to: int | None, at: int) -> int:
