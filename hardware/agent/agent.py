@@ -17,7 +17,7 @@ from hardware import wire
 from hardware.agent import identity as identities
 from hardware.agent import recovery
 from hardware.agent.chores import Chores
-from hardware.agent.clock import Kept, TrustedClock
+from hardware.agent.clock import Kept, TrustedClock, since_boot
 from hardware.agent.commands import Commands
 from hardware.agent.door import Door, Equipment
 from hardware.agent.intents import Intents
@@ -47,11 +47,19 @@ class Agent:
         doors: by access point id.
     """
 
-    def __init__(self, options: AgentOptions, equip: Callable[[wire.AccessPointRow], Equipment]) -> None:
+    def __init__(
+        self,
+        options: AgentOptions,
+        equip: Callable[[wire.AccessPointRow], Equipment],
+        ticks: Callable[[], int] = since_boot,
+        boot: str | None = None,
+    ) -> None:
         """Open the data folder.
 
         Args:
             equip: gives the devices of each access point.
+            ticks: milliseconds since the machine started.
+            boot: id of this boot; the kernel's when None.
 
         Raises:
             NotFound: ``agent.unclaimed``.
@@ -63,7 +71,7 @@ class Agent:
         recovered = recovery.open_journal(options.data)
         self._journal = recovered.journal
         self.intents = Intents(self._journal)
-        self.clock = TrustedClock(_kept(self._journal.noted("clock")))
+        self.clock = TrustedClock(_kept(self._journal.noted("clock")), ticks, boot)
         self.events = EventLog(self._journal, options.buffer_limit, recovered.first_epoch)
         self.lists = ListStore(options.data / "lists.sqlite3")
         self.keys = TrustedKeys(options.data, self.identity)

@@ -38,6 +38,7 @@ class ListStore:
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
+        self._changed = threading.Condition()
         self._db = _open(path)
         self.policy: Policy | None = self._load()
 
@@ -50,7 +51,7 @@ class ListStore:
             for name, rows in lists.items():
                 self._insert(name, rows)
             self._put_head(head)
-        self.policy = self._load()
+        self._in_force(self._load())
 
     def take_delta(self, delta: wire.Delta) -> None:
         """Apply a delta.
@@ -72,7 +73,14 @@ class ListStore:
             for change in delta.lists:
                 self._apply(change)
             self._put_head(head)
-        self.policy = self._load()
+        self._in_force(self._load())
+
+    def wait_version(self, version: int, timeout: float) -> bool:
+        """Wait until lists of at least this version are in force; `timeout` in seconds."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self.policy is not None and self.policy.head.version >= version, timeout
+            )
 
     def card(self, number: str) -> wire.CardRow | None:
         """The card of a number as read; None when it is not in the list. Raises InvalidInput(``card.number``)."""
@@ -101,6 +109,11 @@ class ListStore:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+    def _in_force(self, policy: Policy | None) -> None:
+        with self._changed:
+            self.policy = policy
+            self._changed.notify_all()
 
     def _value(self, name: str, key: str) -> bytes | None:
         with self._lock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from access.domain.errors import ExternalSystemError, InvalidInput
 from access.domain.times import MINUTE, SECOND
 from hardware import wire
 from hardware.agent import identity as identities
-from hardware.agent.clock import TrustedClock
+from hardware.agent.clock import TrustedClock, since_boot
 from hardware.agent.identity import Identity
 
 _UNAUTHORISED = 401
@@ -36,25 +37,32 @@ class Refused(ExternalSystemError):  # noqa: N818 - reads like the tree it belon
         self.http_status = http_status
 
 
-class Wall:
-    """The machine's clock set right by the server's `Date`: for signing requests only, never for a decision."""
+class SigningTime:
+    """The time put on requests; never asked for a decision.
 
-    def __init__(self) -> None:
-        self._skew = 0
+    Trusted time, else the machine's clock, until a refusal's `Date` shows that both are off: a gate whose clock
+    is wrong by hours must still be able to ask for the right time.
+    """
+
+    def __init__(self, trusted: Callable[[], int | None] = lambda: None) -> None:
+        self._trusted = trusted
+        self._offset: int | None = None
 
     def now(self) -> int:
-        return int(time.time() * SECOND) + self._skew
+        if self._offset is not None:
+            return since_boot() + self._offset
+        trusted = self._trusted()
+        return int(time.time() * SECOND) if trusted is None else trusted
 
     def was_wrong(self, response: httpx.Response) -> bool:
-        """Whether a refusal's `Date` shows that this clock was off; it is then set right for another try."""
+        """Whether a refusal shows that this time is off; it is then set right for another try."""
         try:
-            date = parsedate_to_datetime(response.headers.get("date", ""))
+            theirs = int(parsedate_to_datetime(response.headers.get("date", "")).timestamp() * SECOND)
         except ValueError:
             return False
-        theirs = int(date.timestamp() * SECOND)
         if response.is_success or abs(theirs - self.now()) < _OFF:
             return False
-        self._skew = theirs - int(time.time() * SECOND)
+        self._offset = theirs - since_boot()
         return True
 
 
@@ -69,8 +77,7 @@ class Server:
     def __init__(self, base: str, identity: Identity, clock: TrustedClock, timeout: float = 10.0) -> None:
         self._http = client(base, timeout)
         self._identity = identity
-        self._clock = clock
-        self._wall = Wall()
+        self._time = SigningTime(clock.now)
         self._lock = threading.Lock()
         self._token = ""
         self._token_ends = 0
@@ -94,7 +101,7 @@ class Server:
     def bearer(self) -> dict[str, str]:
         """The header of a live token, exchanged now if need be; errors as for `post`."""
         with self._lock:
-            if self._time() >= self._token_ends - _EARLY:
+            if self._time.now() >= self._token_ends - _EARLY:
                 self._exchange()
             return {"Authorization": f"Bearer {self._token}"}
 
@@ -122,7 +129,7 @@ class Server:
         """A second try follows when the machine's clock was wrong: the refusal carries the server's `Date`."""
         for attempt in (1, 2):
             response = self._send("POST", _TOKEN, b"", self._signed("POST", _TOKEN, b""), {}, None)
-            if attempt == 1 and self._wall.was_wrong(response):
+            if attempt == 1 and self._time.was_wrong(response):
                 continue
             answer = wire.read(_content(response), wire.TokenAnswer)
             self._token, self._token_ends = answer.token, answer.expires_at
@@ -151,17 +158,13 @@ class Server:
             raise ExternalSystemError("agent.unreachable", f"{type(exc).__name__} at {path}") from exc
 
     def _signed(self, method: str, path: str, body: bytes) -> dict[str, str]:
-        at, nonce = self._time(), secrets.token_urlsafe(18)
+        at, nonce = self._time.now(), secrets.token_urlsafe(18)
         return {
             "Kaimen-Gate": self._identity.claim.gate_id,
             "Kaimen-Time": str(at),
             "Kaimen-Nonce": nonce,
             "Kaimen-Signature": wire.sign(self._identity.seed, wire.request_message(method, path, body, at, nonce)),
         }
-
-    def _time(self) -> int:
-        trusted = self._clock.now()
-        return self._wall.now() if trusted is None else trusted
 
 
 def claim(base: str, data: Path, code: str) -> Identity:
@@ -173,18 +176,18 @@ def claim(base: str, data: Path, code: str) -> Identity:
         InvalidInput: the server's answer is not as the protocol says, or its key does not hold.
     """
     seed = identities.device_seed(data)
-    wall = Wall()
+    signing = SigningTime()
     with client(base, 10.0) as http:
         for attempt in (1, 2):
             try:
                 response = http.post(
                     "/gate/v1/claim",
-                    content=_claim_body(seed, code, wall.now()),
+                    content=_claim_body(seed, code, signing.now()),
                     headers={"Content-Type": "application/json"},
                 )
             except httpx.HTTPError as exc:
                 raise ExternalSystemError("agent.unreachable", f"{type(exc).__name__} at {base}") from exc
-            if attempt == 1 and wall.was_wrong(response):
+            if attempt == 1 and signing.was_wrong(response):
                 continue
             return identities.save_claim(data, wire.read(_content(response), wire.ClaimAnswer))
     raise AssertionError("unreachable")

@@ -62,6 +62,8 @@ class Link(threading.Thread):
         self._ended = threading.Event()
         self._nudged = threading.Event()
         self._up = threading.Event()
+        self._down = threading.Event()
+        self._down.set()
         self._heard = 0.0
         self._last_error = ""
         self._socket: socket.socket | None = None
@@ -73,6 +75,10 @@ class Link(threading.Thread):
     def wait_up(self, timeout: float) -> bool:
         """Wait until the stream is open; `timeout` in seconds."""
         return self._up.wait(timeout)
+
+    def wait_down(self, timeout: float) -> bool:
+        """Wait until no stream is open; `timeout` in seconds."""
+        return self._down.wait(timeout)
 
     def on_state(self, listener: Callable[[bool], None]) -> None:
         """Also tell `listener` when the stream opens and ends."""
@@ -152,7 +158,9 @@ class Link(threading.Thread):
 
     def _set_up(self, up: bool) -> None:
         if up != self._up.is_set():
-            self._up.set() if up else self._up.clear()
+            now, before = (self._up, self._down) if up else (self._down, self._up)
+            before.clear()
+            now.set()
             log.info("link.up" if up else "link.lost")
             for listener in self._watchers:
                 listener(up)

@@ -65,6 +65,7 @@ class ServerSimulator:
         self.push_grants = True
         self.answering = threading.Event()
         self.answering.set()
+        self.gone = threading.Event()
         self.changed = threading.Condition()
         self._seq = 0
         self._streams: list[_Stream] = []
@@ -134,6 +135,14 @@ class ServerSimulator:
     def cut_streams(self) -> None:
         for stream in list(self._streams):
             stream.cut()
+
+    def vanish(self) -> None:
+        """End the streams and take no requests until `come_back`."""
+        self.gone.set()
+        self.cut_streams()
+
+    def come_back(self) -> None:
+        self.gone.clear()
 
     def wait_connected(self) -> None:
         self.wait(lambda: bool(self._streams))
@@ -293,6 +302,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def date_time_string(self, timestamp: float | None = None) -> str:
         return super().date_time_string(self.server.simulator.now() / 1000 if timestamp is None else timestamp)
+
+    def parse_request(self) -> bool:
+        """Drop the connection while the server is gone."""
+        if self.server.simulator.gone.is_set():
+            self.close_connection = True
+            return False
+        return super().parse_request()
 
     def do_POST(self) -> None:
         simulator = self.server.simulator
