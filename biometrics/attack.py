@@ -49,6 +49,14 @@ class AttackDetector(Protocol):
         ...
 
 
+class NotJudged:
+    """Stands where every policy has the passive check switched off."""
+
+    def live_score(self, image: Rgb, face: FoundFace) -> float | None:  # noqa: ARG002 - the interface's
+        """Always None."""
+        return None
+
+
 class PassiveNet:
     """fr_liveness, fed BGR."""
 

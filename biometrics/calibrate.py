@@ -58,11 +58,13 @@ class Calibration:
         model: it was measured with.
         provenance: set, sizes and command, for people to read.
         tails: by number of references × frames, ``"1x1"`` always there.
+        identifies: false for a model too weak for 1:N at any size.
     """
 
     model: str
     provenance: Mapping[str, object]
     tails: Mapping[str, Tail]
+    identifies: bool = True
 
     def threshold(self, fmr: float, references: int = 1, frames: int = 1) -> float | None:
         """Score to reach at a false match rate; None when the data do not support so small a rate."""
@@ -70,12 +72,14 @@ class Calibration:
 
     def for_gallery(self, people: int, fpir: float, references: int = 1, frames: int = 1) -> float | None:
         """Score to reach in a gallery of `people`; None when it cannot be held: ask for a claim (1:1)."""
+        if not self.identifies:
+            return None
         return self.threshold(fmr_for(people, fpir), references, frames)
 
     def largest_gallery(self, fpir: float) -> int:
         """Most people among whom 1:N holds `fpir` with one reference and one frame."""
         floor = self.tails["1x1"].fmr[-1]
-        return int(math.log1p(-fpir) / math.log1p(-floor)) if fpir > floor else 0
+        return int(math.log1p(-fpir) / math.log1p(-floor)) if self.identifies and fpir > floor else 0
 
     def _tail(self, references: int, frames: int) -> Tail:
         """The nearest measured condition that has no more references and frames than asked."""
@@ -100,7 +104,8 @@ def load(model: str, folder: Path = FOLDER) -> Calibration:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         tails = {key: Tail(tuple(tail["fmr"]), tuple(tail["score"])) for key, tail in content["tails"].items()}
-        return Calibration(content["model"], content["provenance"], {**tails, "1x1": tails["1x1"]})
+        known = {**tails, "1x1": tails["1x1"]}
+        return Calibration(content["model"], content["provenance"], known, bool(content["identifies"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise CalibrationError(f"{path.name}: no usable calibration; run `make calibrate`") from error
 
@@ -110,7 +115,12 @@ def save(calibration: Calibration, folder: Path = FOLDER) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{calibration.model}.json"
     tails = {key: {"fmr": tail.fmr, "score": tail.score} for key, tail in calibration.tails.items()}
-    content = {"model": calibration.model, "provenance": dict(calibration.provenance), "tails": tails}
+    content = {
+        "model": calibration.model,
+        "identifies": calibration.identifies,
+        "provenance": dict(calibration.provenance),
+        "tails": tails,
+    }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return path
 

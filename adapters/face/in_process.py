@@ -24,7 +24,7 @@ from adapters.face.batching import Batcher
 from adapters.face.galleries import Galleries, Generation
 from adapters.face.options import FaceOptions
 from biometrics import identify as decisions
-from biometrics.attack import AttackPolicy
+from biometrics.attack import AttackPolicy, NotJudged
 from biometrics.build import pipeline
 from biometrics.calibrate import Calibration, load
 from biometrics.challenge import Challenge, met
@@ -53,7 +53,8 @@ def build_engine(
         biometrics.calibrate.CalibrationError: a model without calibration.
     """
     chosen = options or FaceOptions()
-    chain = pipeline(chosen.models, models_dir, chosen.limits, chosen.attack_engine)
+    attack = chosen.attack_engine if chosen.detects_attacks else NotJudged()
+    chain = pipeline(chosen.models, models_dir, chosen.limits, attack, chosen.weights)
     engine = InProcessFaceEngine(chain, source, chosen)
     engine.start()
     return engine
@@ -78,9 +79,9 @@ class InProcessFaceEngine:
         self._watcher = threading.Thread(target=self._watch, name="face-watch", daemon=True)
 
     def start(self) -> None:
-        """Warm the networks, load every estate, begin to watch."""
+        """Warm the networks, load every estate that can be loaded, begin to watch."""
         self._pipeline.warm()
-        self._look()
+        self._look_if_possible()
         self._watcher.start()
 
     def close(self) -> None:
@@ -236,11 +237,15 @@ class InProcessFaceEngine:
 
     def _watch(self) -> None:
         while not self._stopped.wait(self._options.watch_s):
-            try:
-                self._look()
-            except Exception as error:
-                code = error.code if isinstance(error, KaimenError) else type(error).__name__
-                log.warning("face galleries could not be brought in step", extra={"code": code})
+            self._look_if_possible()
+
+    def _look_if_possible(self) -> None:
+        """The watcher must outlive its source; each use asks the source again and fails by itself."""
+        try:
+            self._look()
+        except Exception as error:
+            code = error.code if isinstance(error, KaimenError) else type(error).__name__
+            log.warning("face galleries could not be brought in step", extra={"code": code})
 
 
 def _read(reference: bytes) -> Reference:

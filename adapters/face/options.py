@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from biometrics.attack import AttackDetector, AttackPolicy
 from biometrics.build import DEFAULT_MODEL
+from biometrics.deepface_model import OperatorWeights
 from biometrics.identify import DecisionRule
 from biometrics.picture import PictureLimits
 
@@ -30,6 +31,7 @@ class FaceOptions:
         rule: error rates asked for.
         enrolment_attack: what attack detection asks of an enrolment sample.
         probe_attack: what it asks of a probe, unless `access_point_attack` says otherwise for the access point.
+        weights: of a ``deepface-NAME`` model that an operator chose.
         attack_engine: an operator's detector instead of the shipped network.
         limits: of pictures.
         max_frames: of one presentation.
@@ -49,6 +51,7 @@ class FaceOptions:
     enrolment_attack: AttackPolicy = field(default_factory=AttackPolicy)
     probe_attack: AttackPolicy = field(default_factory=AttackPolicy)
     access_point_attack: Mapping[str, AttackPolicy] = field(default_factory=dict)
+    weights: OperatorWeights | None = None
     attack_engine: AttackDetector | None = None
     limits: PictureLimits = field(default_factory=PictureLimits)
     max_frames: int = 5
@@ -58,6 +61,12 @@ class FaceOptions:
     timeout_s: float = 8.0
     watch_s: float = 0.5
     candidates_s: float = 1.0
+
+    @property
+    def detects_attacks(self) -> bool:
+        """False when every policy has the passive check switched off; its network is then not needed."""
+        policies = (self.enrolment_attack, self.probe_attack, *self.access_point_attack.values())
+        return any(policy.least_live > 0 for policy in policies)
 
     @property
     def models(self) -> tuple[str, ...]:

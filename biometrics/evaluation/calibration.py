@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from biometrics.build import DEFAULT_MODEL, pipeline
+from biometrics.build import DEFAULT_MODEL, encoder, pipeline
 from biometrics.calibrate import FOLDER, Calibration, Tail, save, shifted, tail_of
 from biometrics.evaluation.dataset import DatasetError, read_folder, split
 from biometrics.evaluation.embed import Embedded, embed
@@ -21,7 +21,7 @@ LEAST_COMPARISONS = 100_000
 """A condition measured on fewer comparisons is left out; the next weaker one stands for it."""
 
 
-def calibrate(made: Embedded, model: str, data: str, part: str) -> Calibration:
+def calibrate(made: Embedded, model: str, data: str, part: str, identifies: bool) -> Calibration:
     """Tails of every condition that the set is large enough for, from pictures that a probe may be made of."""
     usable = made.only(made.accepted(PROBE))
     faces = face_set(usable)
@@ -48,6 +48,7 @@ def calibrate(made: Embedded, model: str, data: str, part: str) -> Calibration:
             "command": "make calibrate",
         },
         tails,
+        identifies,
     )
 
 
@@ -75,9 +76,12 @@ def main(
         pictures = read_folder(data, aliases)
     except DatasetError as error:
         raise click.ClickException(str(error)) from error
+    made_by = encoder(model, models)
     chosen = pictures if all_people else split(pictures)[0]
     made = embed(pipeline([model], models), model, chosen, cache)
-    result = calibrate(made, model, describe or data.name, "everyone" if all_people else "calibration half")
+    result = calibrate(
+        made, model, describe or data.name, "everyone" if all_people else "calibration half", made_by.identifies
+    )
     click.echo(f"{save(result, out)}: {result.provenance}")
     click.echo(
         f"1:1 at FMR 1e-4: {result.threshold(1e-4)}; 1:N at FPIR 1e-3 up to {result.largest_gallery(1e-3)} people"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from access.domain.faces import ClaimNeeded, Match, NoMatch
@@ -71,11 +71,13 @@ def test_a_claim_is_judged_at_the_claims_own_threshold() -> None:
     assert verify(gallery, "ann", direction(0.29, 0.9), 1, KNOWN, RULE) == NoMatch()
 
 
+@settings(deadline=None)
 @given(st.integers(1, 10_000), st.floats(1e-4, 0.1))
 def test_the_rate_of_the_gallery_is_the_rate_asked_for(people: int, fpir: float) -> None:
     assert 1 - (1 - fmr_for(people, fpir)) ** people == pytest.approx(fpir, rel=1e-6)
 
 
+@settings(deadline=None)
 @given(st.floats(1e-5, 0.1), st.floats(1e-5, 0.1))
 def test_a_smaller_rate_never_has_a_lower_threshold(one: float, other: float) -> None:
     low, high = KNOWN.threshold(max(one, other)), KNOWN.threshold(min(one, other))
@@ -84,6 +86,7 @@ def test_a_smaller_rate_never_has_a_lower_threshold(one: float, other: float) ->
     assert low <= high
 
 
+@settings(deadline=None)
 @given(st.floats(1e-4, 0.5))
 def test_the_largest_gallery_is_the_last_with_a_threshold(fpir: float) -> None:
     largest = KNOWN.largest_gallery(fpir)
@@ -95,6 +98,7 @@ def test_a_rate_beyond_the_data_has_no_threshold() -> None:
     assert KNOWN.threshold(9e-6) is None
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1))
 def test_a_measured_tail_gives_the_rates_that_were_measured(seed: int) -> None:
     scores = np.random.default_rng(seed).standard_normal(200_000).astype(np.float32)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from biometrics.align import SIDE, TEMPLATE, chip, similarity
@@ -26,6 +26,7 @@ def embeddings(seed: int, count: int, size: int = 32) -> list[Embedding]:
     return [Embedding(v, float(b)) for v, b in zip(vectors(seed, count, size), biases, strict=True)]
 
 
+@settings(deadline=None)
 @given(st.floats(0.2, 8), st.floats(-3.1, 3.1), st.floats(-300, 300), st.floats(-300, 300))
 def test_alignment_undoes_any_turn_scale_and_shift(scale: float, angle: float, x: float, y: float) -> None:
     turned = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]]) * scale
@@ -46,6 +47,7 @@ def test_a_chip_shows_the_face_where_the_networks_expect_it() -> None:
     assert abs(row - TEMPLATE[2, 1]) < 3
 
 
+@settings(deadline=None)
 @given(seeds)
 def test_a_transform_keeps_every_score(seed: int) -> None:
     first, second = embeddings(seed, 2)
@@ -71,6 +73,7 @@ def test_a_short_key_is_refused() -> None:
         orthonormal(b"short", 32)
 
 
+@settings(deadline=None)
 @given(seeds, st.binary(min_size=8, max_size=8))
 def test_a_reference_survives_its_bytes(seed: int, transform: bytes) -> None:
     [embedding] = embeddings(seed, 1, 704)
@@ -80,6 +83,7 @@ def test_a_reference_survives_its_bytes(seed: int, transform: bytes) -> None:
     assert again.embedding.bias == pytest.approx(embedding.bias, abs=1e-6)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_other_bytes_are_no_reference(data: bytes) -> None:
     with pytest.raises(MalformedReferenceError):
@@ -100,6 +104,7 @@ def test_a_bias_that_no_model_gives_is_refused(bad: float) -> None:
         unpack(pack(Reference(NO_TRANSFORM, Embedding(vectors(3, 1)[0], bad))))
 
 
+@settings(deadline=None)
 @given(seeds, st.integers(1, 40), st.data())
 def test_the_search_is_exact(seed: int, people: int, data: st.DataObject) -> None:
     known = embeddings(seed, people)

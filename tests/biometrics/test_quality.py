@@ -1,0 +1,177 @@
+"""Reasons a person can act on, attack policy, and the challenge."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image, ImageEnhance, ImageFilter
+
+from access.domain.faces import QualityReason, Rejected
+from biometrics.attack import AttackPolicy, NotJudged, PassiveNet, passes
+from biometrics.build import DEFAULT_MODEL, pipeline
+from biometrics.challenge import Challenge, met
+from biometrics.landmarks import LEFT_EYE, POINTS, RIGHT_EYE, Mesh
+from biometrics.pipeline import Pipeline, Sample, Use
+from biometrics.quality import ENROLMENT, PROBE, Quality, QualityRule, judge, value
+from tests.biometrics.faces import models_dir, picture
+
+GOOD = Quality(
+    eye_distance=80, other_face=0, sharpness=0.6, brightness=120, yaw=3, pitch=-4, eye_openness=0.27, presence=1.0
+)
+PASSIVE_OFF = AttackPolicy(least_live=0)
+
+
+@pytest.fixture(scope="module")
+def chain() -> Pipeline:
+    return pipeline([DEFAULT_MODEL], models_dir(), attack=NotJudged())
+
+
+def sample(chain: Pipeline, image: Image.Image, rule: QualityRule = ENROLMENT) -> Sample | Rejected:
+    stream = io.BytesIO()
+    image.save(stream, "PNG", compress_level=1)
+    [answer] = chain.samples([stream.getvalue()], [Use(rule, PASSIVE_OFF)])
+    return answer
+
+
+def face() -> Image.Image:
+    """A portrait of 455 × 569 pixels."""
+    return Image.open(io.BytesIO(picture("obama.jpg"))).convert("RGB").resize((455, 569))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"other_face": 0.6}, QualityReason.SEVERAL_FACES),
+        ({"eye_distance": 12}, QualityReason.TOO_SMALL),
+        ({"brightness": 20}, QualityReason.TOO_DARK),
+        ({"brightness": 250}, QualityReason.TOO_BRIGHT),
+        ({"yaw": -60}, QualityReason.TURNED_AWAY),
+        ({"pitch": 50}, QualityReason.TURNED_AWAY),
+        ({"presence": 0.4}, QualityReason.COVERED),
+        ({"sharpness": 0.02}, QualityReason.BLURRED),
+        ({"eye_openness": 0.05}, QualityReason.EYES_CLOSED),
+    ],
+)
+def test_each_component_has_its_reason(change: dict[str, float], reason: QualityReason) -> None:
+    assert judge(GOOD, ENROLMENT) is None
+    assert judge(replace(GOOD, **change), ENROLMENT) is reason
+
+
+def test_a_probe_may_be_poorer_than_an_enrolment() -> None:
+    poorer = replace(GOOD, eye_distance=25, yaw=35, sharpness=0.1)
+    assert judge(poorer, ENROLMENT) is not None
+    assert judge(poorer, PROBE) is None
+
+
+def test_the_value_is_that_of_the_poorest_component() -> None:
+    assert value(replace(GOOD, sharpness=ENROLMENT.sharpness)) == pytest.approx(0.5)
+    assert value(replace(GOOD, sharpness=0.0)) == 0.0
+
+
+def test_a_portrait_is_good_enough_to_enrol(chain: Pipeline) -> None:
+    assert isinstance(sample(chain, face()), Sample)
+
+
+def test_bad_captures_are_refused_with_what_to_do(chain: Pipeline) -> None:
+    assert sample(chain, face().filter(ImageFilter.GaussianBlur(7))) == Rejected(QualityReason.BLURRED)
+    assert sample(chain, ImageEnhance.Brightness(face()).enhance(0.2)) == Rejected(QualityReason.TOO_DARK)
+    assert sample(chain, ImageEnhance.Brightness(face()).enhance(4.0)) == Rejected(QualityReason.TOO_BRIGHT)
+    twice = Image.new("RGB", (910, 569))
+    twice.paste(face(), (0, 0))
+    twice.paste(face(), (455, 0))
+    assert sample(chain, twice) == Rejected(QualityReason.SEVERAL_FACES)
+
+
+def test_a_picture_without_a_face_is_refused(chain: Pipeline) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (300, 400, 3), np.uint8)
+    assert sample(chain, Image.fromarray(noise)) == Rejected(QualityReason.NO_FACE)
+
+
+def test_a_face_of_twelve_pixels_is_never_a_sample(chain: Pipeline) -> None:
+    wide = Image.new("RGB", (640, 480), (90, 100, 110))
+    wide.paste(face().resize((24, 30)), (300, 200))
+    answer = sample(chain, wide, PROBE)
+    assert answer in (Rejected(QualityReason.NO_FACE), Rejected(QualityReason.TOO_SMALL))
+
+
+def test_forty_faces_are_too_many(chain: Pipeline) -> None:
+    crowd = Image.new("RGB", (8 * 160, 5 * 200))
+    for place in range(40):
+        crowd.paste(face().resize((160, 200)), (place % 8 * 160, place // 8 * 200))
+    answer = sample(chain, crowd, PROBE)
+    assert answer in (Rejected(QualityReason.SEVERAL_FACES), Rejected(QualityReason.NO_FACE))
+
+
+def test_a_live_portrait_passes_the_passive_check() -> None:
+    chain = pipeline([DEFAULT_MODEL], models_dir(), attack=PassiveNet(models_dir()))
+    [answer] = chain.samples([picture("obama.jpg")], [Use(ENROLMENT, AttackPolicy())])
+    assert isinstance(answer, Sample)
+    assert answer.live is not None
+    assert answer.live > 0.5
+
+
+def test_a_face_below_the_policys_score_is_not_live() -> None:
+    class Suspicious(NotJudged):
+        """An operator's engine that is sure of an attack."""
+
+        def live_score(self, image: object, face: object) -> float:
+            return 0.01
+
+    chain = pipeline([DEFAULT_MODEL], models_dir(), attack=Suspicious())
+    [answer] = chain.samples([picture("obama.jpg")], [Use(ENROLMENT, AttackPolicy(least_live=0.2))])
+    assert answer == Rejected(QualityReason.NOT_LIVE)
+
+
+@pytest.mark.parametrize(
+    ("score", "policy", "accepted"),
+    [
+        (0.9, AttackPolicy(), True),
+        (0.1, AttackPolicy(), False),
+        (None, AttackPolicy(), True),
+        (None, AttackPolicy(refuse_unjudged=True), False),
+        (0.0, AttackPolicy(least_live=0), True),
+    ],
+)
+def test_the_policy_decides(score: float | None, policy: AttackPolicy, accepted: bool) -> None:
+    assert passes(score, policy) is accepted
+
+
+def mesh(yaw: float = 0.0, openness: float = 0.3) -> Mesh:
+    """A face turned by `yaw` degrees whose eyes are `openness` times as high as wide."""
+    points = np.zeros((POINTS, 3), np.float32)
+    angle = np.radians(yaw)
+    points[234] = (-50 * np.cos(angle), 0, -50 * np.sin(angle))
+    points[454] = -points[234]
+    points[10], points[152] = (0, -60, 0), (0, 60, 0)
+    for eye, x in ((LEFT_EYE, -25), (RIGHT_EYE, 25)):
+        corners = ((x - 10, 0), (x + 10, 0), (x, -10 * openness), (x, 10 * openness))
+        for index, (px, py) in zip(eye, (*corners, corners[2], corners[3]), strict=True):
+            points[index] = (px, py, 0)
+    return Mesh(points, 1.0)
+
+
+def test_a_turn_is_met_by_turning_the_asked_way() -> None:
+    left, right = [mesh(0), mesh(-12), mesh(-28)], [mesh(0), mesh(12), mesh(28)]
+    assert met(Challenge.TURN_LEFT, left)
+    assert met(Challenge.TURN_RIGHT, right)
+    assert not met(Challenge.TURN_LEFT, right)
+    assert not met(Challenge.TURN_RIGHT, left)
+
+
+def test_a_still_picture_meets_no_challenge() -> None:
+    assert not any(met(kind, [mesh(2)] * 5) for kind in Challenge)
+
+
+def test_a_head_that_was_never_straight_meets_no_turn() -> None:
+    assert not met(Challenge.TURN_RIGHT, [mesh(25), mesh(40), mesh(60)])
+
+
+def test_a_blink_is_open_closed_open() -> None:
+    opened, closed = mesh(openness=0.3), mesh(openness=0.08)
+    assert met(Challenge.BLINK, [opened, closed, opened])
+    assert not met(Challenge.BLINK, [opened, opened, closed])
+    assert not met(Challenge.BLINK, [closed, closed, opened])
+    assert not met(Challenge.BLINK, [opened, closed])
