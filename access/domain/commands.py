@@ -21,6 +21,11 @@ class Op(StrEnum):
     """Lists have a newer version: fetch it."""
     ERASE = "erase"
     """Drop what is held of a person and send a signed receipt."""
+    UNLOCK = "unlock"
+    """Stand open until ``normal``."""
+    LOCKDOWN = "lockdown"
+    """Let nobody in until ``normal``; the way out is never blocked."""
+    NORMAL = "normal"
 
 
 class CommandState(StrEnum):
@@ -52,7 +57,7 @@ class Command:
         epoch: the gate's command epoch; a re-claimed gate gets a new one.
         seq: contiguous within (gate, epoch), from 1.
         args: small JSON object, by `op`: open {"event", "relay_ms"}; deny {"event", "reason"};
-            sync {"version"}; erase {"erasure", "holder"}.
+            sync {"version"}; erase {"holding", "person"}; unlock, lockdown, normal {}.
         actor: who asked (``decision``, ``resident:<id>``, ``staff:<id>``, ``job``).
     """
 

@@ -200,8 +200,11 @@ def signing_keys(house: House, estate_id: str) -> SigningKeys:
 
 def keys_of(house: House, stores: Stores, estate_id: str) -> SigningKeys:
     """The estate's keys, inside a transaction."""
-    seed = house.keyring.command_seed(stores, estate_id)
-    return SigningKeys(house.keyring.root_seed(stores, estate_id), {"c1": seed})
+    live = {
+        f"c{number}": house.keyring.command_seed(stores, estate_id, number)
+        for number in stores.places.pass_key_ids(estate_id)
+    }
+    return SigningKeys(house.keyring.root_seed(stores, estate_id), live)
 
 
 def token_hash(text: str) -> str:

@@ -56,9 +56,13 @@ class Keyring:
         """Ed25519 seed of the estate's root key, pinned by gates at claim."""
         return self.keys.derive(stores.places.estate_secret(estate_id), "root")
 
-    def command_seed(self, stores: Stores, estate_id: str) -> bytes:
-        """Ed25519 seed that signs commands and lists to gates; certified by the root key."""
-        return self.keys.derive(stores.places.estate_secret(estate_id), "command-sign/1")
+    def command_seed(self, stores: Stores, estate_id: str, number: int) -> bytes:
+        """Ed25519 seed that signs commands and lists to gates; certified by the root key.
+
+        Args:
+            number: a live key number of the estate (the same numbers as of its pass keys).
+        """
+        return self.keys.derive(stores.places.estate_secret(estate_id), f"command-sign/{number}")
 
     def receipt_seed(self, stores: Stores, estate_id: str) -> bytes:
         """Ed25519 seed that signs consent receipts, erasure receipts and certificates."""

@@ -14,6 +14,7 @@ from access.domain.places import Method
 from access.ports import StreamEnded
 from access.services import gate_claims
 from access.services.house import House
+from access.services.rotate_keys import rotate_keys
 from adapters.gatelink.fanout import QUEUE_LENGTH
 from adapters.gatelink.outbox import OutboxLink
 from hardware import wire
@@ -185,3 +186,21 @@ def test_the_stream_asks_for_a_token(wired: TestHouse, place: Place, device: Dev
     assert answer.mimetype == "text/event-stream"
     assert next(iter(answer.response)).startswith(b"event: time")
     answer.close()
+
+
+def test_a_rotated_key_is_told_and_signs_from_then_on(
+    wired: TestHouse, place: Place, device: Device, link: Link
+) -> None:
+    heard = Heard(link.events(device.gate))
+    heard.until("keys")
+    before = gate_claims.signing_keys(wired.house, place.estate.id).current[0]
+    number = rotate_keys(wired.house, "operator", place.estate.id)
+    certificates = wire.convert(heard.until("keys"), list[wire.SigningKeyCertificate])
+    root = gate_claims.signing_keys(wired.house, place.estate.id).root_key
+    live = {certificate.id: wire.certified_key(certificate, root) for certificate in certificates}
+    assert list(live) == [f"c{number}", before]
+    device.present(place.gate.id, Method.CARD, "04A1B2C3")
+    frame = heard.until("command")
+    assert frame["key"] == f"c{number}"
+    wire.open_command(json.dumps(frame).encode(), live)
+    heard.close()
