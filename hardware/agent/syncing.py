@@ -43,7 +43,9 @@ class Syncer:
         with self._lock:
             policy = self._lists.policy
             try:
-                self._fetch({} if policy is None else {"from": str(policy.head.version)})
+                self._fetch(
+                    {} if policy is None else {"from": str(policy.head.version), "issued": str(policy.head.issued)}
+                )
             except Conflict as exc:
                 log.warning("lists.whole_again", code=exc.code)
                 self._fetch({})

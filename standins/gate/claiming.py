@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from pathlib import Path
 
@@ -10,34 +9,51 @@ import click
 
 from access.domain.errors import ExternalSystemError
 from hardware.agent import identity, server
+from hardware.agent.clock import TrustedClock
 from hardware.agent.server import Refused
 from standins.gate.options import GateSimOptions
 
 _AGAIN_SECONDS = 0.3
-_CODE = "claimed-with"
-_DEVICE_FILES = ("device.key", "*.json", "journal.*", "lists.*", "log_epoch", "lock", _CODE)
+_DEVICE_FILES = ("device.key", "*.json", "journal.*", "lists.*", "log_epoch", "lock")
 
 
 def ensure_claimed(options: GateSimOptions) -> None:
-    """Claim unless the folder holds a gate claimed with this code (or no code is given).
+    """Claim, unless the folder holds a gate that the server still knows.
 
-    Another code means another estate or a fresh database: the old device's folder is emptied first.
+    A gate that the server does not know (a fresh database) is claimed anew with the code.
 
     Raises:
         click.ClickException: no code came, the code was refused, or the server did not answer in time.
     """
     deadline = time.monotonic() + options.claim_seconds
-    wants_code = bool(options.claim_code or options.claim_code_file)
-    if not wants_code and identity.is_claimed(options.data):
+    if identity.is_claimed(options.data) and _still_known(options, deadline):
         return
-    if not wants_code:
+    if not options.claim_code and options.claim_code_file is None:
         raise click.ClickException("this gate is not claimed: give --claim-code or --claim-code-file")
     code = options.claim_code or _code_from(options.claim_code_file, deadline)
-    if identity.is_claimed(options.data) and _known(options) == _digest(code):
-        return
     _empty(options.data)
     _claim(options, code, deadline)
-    identity.write_private(options.data / _CODE, _digest(code).encode("ascii"))
+
+
+def _still_known(options: GateSimOptions, deadline: float) -> bool:
+    """Ask for a token. With no answer in time the gate starts as it is: offline, as a real one would."""
+    asked = server.Server(options.server, identity.load(options.data), TrustedClock(None))
+    try:
+        while True:
+            try:
+                asked.bearer()
+            except Refused as exc:
+                if exc.permanent:
+                    return False
+            except ExternalSystemError:
+                pass
+            else:
+                return True
+            if time.monotonic() > deadline:
+                return True
+            time.sleep(_AGAIN_SECONDS)
+    finally:
+        asked.close()
 
 
 def _code_from(path: Path | None, deadline: float) -> str:
@@ -70,12 +86,3 @@ def _empty(data: Path) -> None:
     for pattern in _DEVICE_FILES:
         for path in data.glob(pattern):
             path.unlink()
-
-
-def _known(options: GateSimOptions) -> str:
-    path = options.data / _CODE
-    return path.read_text(encoding="ascii") if path.exists() else ""
-
-
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()
