@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -67,6 +69,7 @@ class SqliteEngine:
         }
         self._writers = threading.Lock()
         self._watch: sqlite3.Connection | None = None
+        self._watches = 0
         self._watching = threading.Lock()
 
     def open(self) -> PeeweeHandle:
@@ -84,11 +87,15 @@ class SqliteEngine:
         return "BEGIN IMMEDIATE" if write else "BEGIN"
 
     def data_version(self) -> int:
-        """PRAGMA data_version on a connection of its own: the number means nothing between connections."""
+        """PRAGMA data_version on a connection of its own: the number means nothing between connections.
+
+        So each connection counts from a higher base: one that was opened anew has surely missed something.
+        """
         with self._watching:
             if self._watch is None:
                 self._watch = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+                self._watches += 1
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0]) + (self._watches << 32)
 
     def close(self) -> None:
         with self._watching:
@@ -154,15 +161,15 @@ class PostgresEngine:
                 self._watch = None
 
 
-def engine_for(url: str, *, durable: bool) -> Engine:
-    """The engine of a URL: ``sqlite:///relative``, ``sqlite:////absolute`` or ``postgresql://…``.
+def engine_for(url: str, *, durable: bool) -> Callable[[], Engine]:
+    """Makes the engine of a URL: ``sqlite:///relative``, ``sqlite:////absolute`` or ``postgresql://…``.
 
     Raises:
         InvalidInput: ``database.url``; the message never holds the URL, which may hold a password.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
-        return SqliteEngine(Path(unquote(parts.path[1:])), durable=durable)
+        return partial(SqliteEngine, Path(unquote(parts.path[1:])), durable=durable)
     if parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1:
-        return PostgresEngine(url.replace("postgres://", "postgresql://", 1))
+        return partial(PostgresEngine, url.replace("postgres://", "postgresql://", 1))
     raise InvalidInput("database.url", "use sqlite:///path/to/file or postgresql://user@host/name")

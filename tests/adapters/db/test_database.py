@@ -140,8 +140,20 @@ def test_more_threads_than_connections_all_get_their_turn(house: PeeweeDatabase)
         assert stores.places.policy_version(ESTATE.id) == before + 90
 
 
+def test_writers_of_one_process_queue_and_need_not_try_again(
+    sqlite_database: PeeweeDatabase, tmp_path: Path
+) -> None:
+    """With no patience at all in SQLite itself, writers that met there would fail."""
+    impatient = PeeweeDatabase(lambda: SqliteEngine(tmp_path / "kaimen.db", durable=False, busy_ms=0))
+    with impatient.transaction() as stores:
+        build(stores)
+    assert race(impatient, 400, 8, lambda stores, _: bool(stores.places.bump_policy(ESTATE.id))) == 400
+    impatient.close()
+
+
 def _redeem_in_child(database: PeeweeDatabase, start: Barrier, wins: Any) -> None:
     start.wait()
+    database.data_version()
     for _ in range(25):
         with database.transaction() as stores:
             if stores.passes.redeem(VISIT.id, VISIT.valid_from):
@@ -152,6 +164,7 @@ def test_forked_processes_get_connections_of_their_own(house: PeeweeDatabase) ->
     """The parent has used the database before it forks, and goes on using it afterwards."""
     with house.transaction() as stores:
         stores.passes.add(VISIT)
+    before = house.data_version()
     forking = multiprocessing.get_context("fork")
     start, wins = forking.Barrier(4), forking.Queue()
     children = [forking.Process(target=_redeem_in_child, args=(house, start, wins)) for _ in range(4)]
@@ -165,6 +178,7 @@ def test_forked_processes_get_connections_of_their_own(house: PeeweeDatabase) ->
     with house.reading() as stores:
         found = stores.passes.get(VISIT.id)
     assert found == replace(VISIT, uses_taken=1)
+    assert house.data_version() != before
 
 
 def test_a_connection_that_the_server_closed_is_replaced(
@@ -209,7 +223,7 @@ def test_a_database_that_does_not_answer_is_an_error_without_its_address() -> No
 
 def test_a_file_locked_by_another_process_is_an_error(sqlite_database: PeeweeDatabase, tmp_path: Path) -> None:
     path = tmp_path / "kaimen.db"
-    impatient = PeeweeDatabase(SqliteEngine(path, durable=False, busy_ms=1))
+    impatient = PeeweeDatabase(lambda: SqliteEngine(path, durable=False, busy_ms=1))
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(ExternalSystemError) as caught, impatient.transaction():
