@@ -21,7 +21,7 @@ _NEXT = {
     "face.residency": "pages.register_form",
     "estate.unknown": "pages.choose_estate",
 }
-"""Where a person goes on from an error, by code; home from all others."""
+"""Where a resident goes on from an error, by code; home from all others. A visitor has nowhere else to go."""
 
 
 def wants_json() -> bool:
@@ -56,5 +56,6 @@ def _told(code: str, status: int) -> Response:
     if wants_json():
         return json_problem(code, status)
     words = phone_words.words_for(code, status)
-    page = render_template("pages/error.html", words=words, next_page=_NEXT.get(code, "pages.welcome"))
+    onward = None if request.path.startswith("/v/") else _NEXT.get(code, "pages.welcome")
+    page = render_template("pages/error.html", words=words, next_page=onward)
     return make_response(page, status)

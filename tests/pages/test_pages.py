@@ -1,0 +1,336 @@
+"""The pages without scripts: from a first look to a pass, visitors, rights; and errors in words."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from PIL import Image
+
+from access.domain.consent import ConsentStatus, Purpose
+from access.domain.gates import Gate
+from access.domain.ids import new_id
+from access.domain.people import App
+from access.domain.times import DAY, HOUR
+from access.services import consents, enrol, invite_visitor, my_home, register
+from pages.blueprint import PUBLIC
+from pages.labels import label
+from tests.estate import Place, TestHouse, agree, resident
+from tests.pages.conftest import Browser
+
+HOSTILE = ["'; DROP TABLE person; --", "{{7*7}}", "<script>alert(1)</script>", '" onload="x']
+FIXED = {
+    "/m/", "/m/estates", "/m/notice", "/m/retention", "/m/consent", "/m/consent/face", "/m/consent/face-server",
+    "/m/register", "/m/selfie", "/m/selfie/withdraw", "/m/pass", "/m/open", "/m/visitors", "/m/visitors/new",
+    "/m/entries", "/m/data", "/m/leave",
+}  # fmt: skip
+
+
+def selfie() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (400, 400), "white").save(out, "JPEG")
+    return out.getvalue()
+
+
+def person_of(wired: TestHouse, name: str) -> str:
+    found = register.find_person(wired.house, App.OFFICIAL_ACCOUNT, f"openid-of-{name}")
+    assert found is not None
+    return found
+
+
+def test_from_a_first_look_to_a_waiting_request(wired: TestHouse, place: Place, stranger: Browser) -> None:
+    assert "身份证号" in stranger.get("/m/")
+    assert "告知书" in stranger.get("/m/notice")
+    answer = stranger.sign_in(wired, "openid-of-Dora", "/m/notice")
+    assert answer.headers["Location"] == "/m/notice"
+    current = consents.current_notice(wired.house, place.estate.id)
+    asked = {"answer": "yes", "notice_hash": current.hash}
+    stranger.get("/m/notice")
+    answer = stranger.post("/m/consent", "/m/consent", asked)
+    assert answer.headers["Location"] == "/m/register"
+    form = {"name": "朵拉", "household": "1栋102", "role": "owner", "last_day": ""}
+    answer = stranger.post("/m/register", "/m/register", form)
+    assert answer.headers["Location"] == "/m/registered"
+    assert stranger.client.get("/m/registered").headers["Location"] == "/m/consent/face"
+    assert "等待物业审核" in stranger.get("/m/")
+    assert "物业正在审核" in stranger.get("/m/pass")
+
+
+def test_no_face_leads_straight_to_the_pass_and_is_not_asked_again(
+    wired: TestHouse, place: Place, alice: Browser
+) -> None:
+    current = consents.current_notice(wired.house, place.estate.id)
+    no = {"answer": "no", "notice_hash": current.hash}
+    answer = alice.post("/m/consent/face", "/m/consent/face", no)
+    assert answer.headers["Location"] == "/m/pass"
+    assert alice.client.get("/m/registered").headers["Location"] == "/m/"
+    mine = consents.mine(wired.house, person_of(wired, "Alice"), place.estate.id)
+    assert {c.purpose: c.status for c in mine}[Purpose.FACE_USE] is ConsentStatus.REFUSED
+
+
+def test_the_face_question_shows_both_ways_alike_and_none_chosen(alice: Browser) -> None:
+    page = alice.get("/m/consent/face")
+    buttons = re.findall(r'<button name="answer" value="(\w+)"([^>]*)>', page)
+    assert buttons == [("no", ""), ("yes", "")]
+    assert "checked" not in page
+
+
+def test_both_face_questions_then_a_selfie_then_withdrawing_in_two_taps(
+    wired: TestHouse, place: Place, alice: Browser
+) -> None:
+    yes = {"answer": "yes", "notice_hash": consents.current_notice(wired.house, place.estate.id).hash}
+    assert alice.client.get("/m/selfie").headers["Location"] == "/m/consent/face"
+    answer = alice.post("/m/consent/face", "/m/consent/face", yes)
+    assert answer.headers["Location"] == "/m/consent/face-server"
+    answer = alice.post("/m/consent/face-server", "/m/consent/face-server", yes)
+    assert answer.headers["Location"] == "/m/selfie"
+    bad = alice.post("/m/selfie", "/m/selfie", {"picture": (io.BytesIO(b"no picture"), "x.jpg")})
+    assert bad.status_code == 400
+    assert "不是能读的照片" in bad.text
+    good = alice.post("/m/selfie", "/m/selfie", {"picture": (io.BytesIO(selfie()), "x.jpg")})
+    assert good.headers["Location"] == "/m/selfie"
+    assert "正在处理" in alice.get("/m/selfie")
+    assert json.loads(alice.get("/m/selfie/state.json")) == {"enrolled": False, "latest": "pending"}
+    done = alice.post("/m/selfie/withdraw", "/m/selfie/withdraw")
+    assert "/m/erasures/" in done.headers["Location"]
+    assert "等待回执" in alice.get(done.headers["Location"])
+    status = enrol.status(wired.house, person_of(wired, "Alice"), place.estate.id)
+    assert (status.agreed, status.enrolled) == (False, False)
+    assert 'id="code"' in alice.get("/m/pass")
+
+
+def test_a_form_that_is_filled_in_wrongly_keeps_what_was_typed(place: Place, charlie: Browser) -> None:
+    form = {"name": "查理", "household": "9-999", "role": "owner"}
+    answer = charlie.post("/m/register", "/m/register", form)
+    assert answer.status_code == 404
+    assert 'value="9-999"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    form = {"name": "查理", "household": "2-101", "role": "tenant", "last_day": ""}
+    answer = charlie.post("/m/register", "/m/register", form)
+    assert answer.status_code == 400
+    assert "最后一天" in answer.text
+    form = {"name": "查理", "household": "2-1", "role": "owner"}
+    answer = charlie.post("/m/register", "/m/register", form)
+    assert re.findall(r'name="household" value="([^"]+)"', answer.text) == ["2-101", "2-102"]
+
+
+def test_invite_share_and_cancel(wired: TestHouse, place: Place, alice: Browser, stranger: Browser) -> None:
+    begin = datetime.fromtimestamp(wired.clock.now() / 1000, UTC).strftime("%Y-%m-%dT%H:%M")
+    form = {"name": "老王", "begin": begin, "hours": "24", "entries": "2", "doors": [place.gate.id]}
+    answer = alice.post("/m/visitors/new", "/m/visitors/new", form)
+    assert answer.status_code == 302, answer.text
+    page = alice.get(answer.headers["Location"])
+    link = re.search(r'id="link">([^<]+)<', page)
+    assert link
+    visit = urlsplit(link[1]).path
+    shown = stranger.get(visit)
+    assert "老王" in shown
+    assert "South gate" in shown
+    assert "Door 1" not in shown
+    assert "Alice" not in shown
+    assert stranger.client.get(f"{visit}/code.svg").mimetype == "image/svg+xml"
+    alice.post(f"{answer.headers['Location']}/revoke", answer.headers["Location"])
+    assert "已被取消" in stranger.get(visit)
+    stranger.get(f"{visit}/code.svg", 404)
+
+
+@pytest.mark.parametrize(
+    "change", [{"begin": "soon"}, {"begin": "9999-12-31T23:59"}, {"hours": "5"}, {"entries": "21"}, {"hours": "x"}]
+)
+def test_an_invitation_that_cannot_be(place: Place, alice: Browser, change: dict[str, str]) -> None:
+    form = {"name": "", "begin": "2026-09-21T23:00", "hours": "4", "entries": "1", **change}
+    answer = alice.post("/m/visitors/new", "/m/visitors/new", form)
+    assert answer.status_code == 400
+    assert 'role="alert"' in answer.text
+
+
+def test_each_state_of_a_visit_is_told_in_words(wired: TestHouse, place: Place, stranger: Browser) -> None:
+    alice = resident(wired.house, place, "Alice")
+    at = wired.clock.now()
+    used, plain, later = (
+        invite_visitor.invite(wired.house, alice, invite_visitor.Wish(place.estate.id, "", begin, begin + HOUR))
+        for begin in (at, at, at + DAY)
+    )
+    with wired.house.db.transaction() as stores:
+        stores.passes.redeem(used.id, at)
+    assert "已经用过了" in stranger.get(f"/v/{used.secret}")
+    assert "还没到时间" in stranger.get(f"/v/{later.secret}")
+    wired.clock.advance(2 * HOUR)
+    assert "已过期" in stranger.get(f"/v/{plain.secret}")
+    assert "链接无效" in stranger.get("/v/nothing", 404)
+
+
+def test_remote_open_says_opened_only_when_it_is(wired: TestHouse, place: Place, alice: Browser) -> None:
+    assert "South gate" in alice.get("/m/open")
+    offline = alice.post(f"/m/open/{place.gate.id}", "/m/open")
+    assert "离线" in offline.text
+    at = wired.clock.now()
+    gate = Gate(new_id(), place.estate.id, "g", bytes(32), frozenset({place.gate.id}), 1, 0, 0, at, True, 0, at)
+    with wired.house.db.transaction() as stores:
+        stores.gates.add_gate(gate)
+        stores.gates.seen(gate.id, at, streaming=True)
+    answer = alice.post(f"/m/open/{place.gate.id}", "/m/open")
+    page = alice.get(answer.headers["Location"])
+    assert "正在开门" in page
+    assert "门已开" not in page
+    state = json.loads(alice.get(answer.headers["Location"] + "/state.json"))
+    assert state == {"state": "pending"}
+    denied = alice.post(f"/m/open/{place.doors[1].id}", "/m/open")
+    assert "门已开" not in denied.text
+
+
+def test_my_data_to_look_at_copy_correct_and_close(
+    wired: TestHouse, place: Place, alice: Browser, browser_of: Callable[[str], Browser]
+) -> None:
+    assert "Alice" in alice.get("/m/data")
+    alice.post("/m/data/name", "/m/data", {"name": "爱丽丝"})
+    copy = alice.client.get("/m/data/copy")
+    assert copy.headers["Content-Disposition"].startswith("attachment")
+    assert json.loads(copy.data)["person"]["name"] == "爱丽丝"
+    second = browser_of("Alice")
+    assert "账号已注销" in alice.post("/m/leave", "/m/leave").text
+    assert second.client.get("/m/data").status_code == 302
+
+
+def test_signing_out_forgets_the_phone(alice: Browser) -> None:
+    alice.post("/m/sign-out", "/m/data")
+    assert alice.client.get("/m/data").headers["Location"].startswith("/m/sign-in")
+
+
+def test_a_form_from_elsewhere_is_refused(wired: TestHouse, place: Place, alice: Browser) -> None:
+    for data in ({}, {"csrf_token": "forged"}):
+        answer = alice.client.post("/m/leave", data=data)
+        assert answer.status_code == 400
+    assert my_home.me(wired.house, person_of(wired, "Alice")).name == "Alice"
+
+
+@pytest.mark.parametrize("state", ["", "x", "other-browser", "{{7*7}}"])
+def test_a_state_that_this_browser_was_not_given_is_refused(
+    wired: TestHouse, place: Place, stranger: Browser, state: str
+) -> None:
+    stranger.client.get("/m/sign-in")
+    code = wired.wechat.oauth_code("stolen", "openid-of-Alice")
+    answer = stranger.client.get("/m/signed-in", query_string={"code": code, "state": state})
+    assert answer.status_code == 400
+    assert stranger.client.get("/m/data").status_code == 302
+
+
+@pytest.mark.parametrize("onward", ["https://evil.example", "//evil.example", "/m/\\evil", "/api/v1/me", "m"])
+def test_the_way_back_stays_within_the_pages(
+    wired: TestHouse, place: Place, stranger: Browser, onward: str
+) -> None:
+    assert stranger.sign_in(wired, "openid-of-Alice", onward).headers["Location"] == "/m/"
+    answer = stranger.client.get("/m/size", query_string={"large": "1", "next": onward})
+    assert answer.headers["Location"] == "/m/"
+
+
+def test_the_session_cookie_is_out_of_scripts_reach(wired: TestHouse, place: Place, stranger: Browser) -> None:
+    cookie = stranger.sign_in(wired, "openid-of-Alice").headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Path=/m" in cookie
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_sql_template_and_markup_text_stays_text(
+    wired: TestHouse, place: Place, alice: Browser, stranger: Browser, text: str
+) -> None:
+    alice.post("/m/data/name", "/m/data", {"name": text})
+    assert my_home.me(wired.house, person_of(wired, "Alice")).name == text
+    form = {"name": text, "begin": "2026-09-21T23:00", "hours": "4", "entries": "1"}
+    made = alice.post("/m/visitors/new", "/m/visitors/new", form)
+    assert made.status_code == 302, made.text
+    for path in ("/m/", "/m/data", "/m/visitors", made.headers["Location"]):
+        page = alice.get(path)
+        assert "<script>alert" not in page
+        assert '" onload="x' not in page
+        assert ">49<" not in page
+    for path in (f"/m/visitors/{text}", f"/m/opening/{text}", f"/m/erasures/{text}", f"/v/{text}"):
+        assert alice.client.get(path).status_code == 404
+
+
+def test_charlie_sees_nothing_of_alice(wired: TestHouse, place: Place, alice: Browser, charlie: Browser) -> None:
+    form = {"name": "Victor", "begin": "2026-09-21T23:00", "hours": "4", "entries": "1"}
+    made = alice.post("/m/visitors/new", "/m/visitors/new", form).headers["Location"]
+    charlie.get(made, 404)
+    assert charlie.post(f"{made}/revoke", "/m/data").status_code == 404
+    for path in sorted(FIXED - {"/m/selfie"}):
+        page = charlie.get(path)
+        assert not [word for word in ("Alice", "Victor") if word in page], path
+    assert "South gate" not in charlie.get("/m/open")
+    charlie.get("/m/pass/code.svg", 403)
+
+
+def test_without_a_sign_in_only_public_pages_answer(app: Flask, place: Place, stranger: Browser) -> None:
+    for rule in app.url_map.iter_rules():
+        name = rule.endpoint.removeprefix("pages.")
+        if name in PUBLIC or not rule.endpoint.startswith("pages.") or "GET" not in (rule.methods or set()):
+            continue
+        path = re.sub(r"<[^>]+>", "0" * 16, rule.rule)
+        answer = stranger.client.get(path)
+        expected = 401 if path.endswith(".json") else 302
+        assert answer.status_code == expected, path
+
+
+def test_every_page_is_strict_and_names_no_other_host(
+    wired: TestHouse, place: Place, alice: Browser, app: Flask
+) -> None:
+    agree(wired.house, place, person_of(wired, "Alice"), Purpose.FACE_USE, Purpose.FACE_SERVER)
+    for path in sorted(FIXED):
+        answer = alice.client.get(path)
+        assert answer.status_code == 200, path
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+        assert "unsafe" not in policy
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert not re.findall(r"(?:https?:)?//[a-z0-9.-]+", answer.text), path
+        assert "<script>" not in answer.text
+        assert " style=" not in answer.text
+        assert not re.findall(r"\son\w+=", answer.text)
+
+
+def test_a_fault_of_ours_shows_no_trace(wired: TestHouse, alice: Browser) -> None:
+    wired.clock.at = "a clock that fails"  # type: ignore[assignment]
+    answer = alice.client.get("/m/")
+    assert answer.status_code == 500
+    assert "出了点问题" in answer.text
+    assert not [word for word in ("Traceback", "TypeError", "a clock that fails") if word in answer.text]
+
+
+def test_too_large_a_form(alice: Browser) -> None:
+    answer = alice.post("/m/data/name", "/m/data", {"name": "x" * 40_000})
+    assert answer.status_code == 413
+    assert "太大" in answer.text
+
+
+def test_large_letters_by_one_tap(stranger: Browser, place: Place) -> None:
+    assert 'class="large"' not in stranger.get("/m/")
+    assert 'class="large"' in stranger.get("/m/size?large=1&next=/m/")
+
+
+def test_states_of_two_kinds_that_are_written_alike_have_their_own_words() -> None:
+    from access.domain.enrolment import EnrolmentStatus
+    from access.domain.residency import ResidencyStatus
+    from access.services.remote_open import Progress
+
+    kinds = (EnrolmentStatus, ResidencyStatus, Progress)
+    assert len({label(kind("pending")).zh for kind in kinds}) == len(kinds)
+
+
+def test_every_state_has_words() -> None:
+    from access.domain import consent, credentials, enrolment, events, people, places, reading, residency
+    from access.services import remote_open
+
+    kinds = (
+        residency.Role, residency.ResidencyStatus, consent.Purpose, consent.ConsentStatus, places.Method,
+        events.Opening, remote_open.Progress, invite_visitor.VisitState, enrolment.EnrolmentStatus,
+        credentials.CredentialKind, credentials.CredentialStatus, people.App, reading.ReadPurpose,
+    )  # fmt: skip
+    assert all(label(value).zh and label(value).en for kind in kinds for value in kind)
