@@ -272,6 +272,10 @@ class GateStream(Protocol):
         """The next thing; None when nothing came in time."""
         ...
 
+    def end(self) -> None:
+        """Have whoever waits in `take` told that nothing more comes."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -18,7 +18,8 @@ from access.services.rotate_keys import rotate_keys
 from adapters.gatelink.fanout import QUEUE_LENGTH
 from adapters.gatelink.outbox import OutboxLink
 from hardware import wire
-from hardware.server.stream import Link, create_link_app
+from hardware.server.link import Link
+from hardware.server.stream import create_link_app, events
 from tests.estate import Place, TestHouse
 from tests.gates import Device, claim_device
 
@@ -78,7 +79,7 @@ def test_it_begins_with_time_keys_and_what_waits(
     wired: TestHouse, place: Place, device: Device, link: Link
 ) -> None:
     event = device.present(place.gate.id, Method.CARD, "04A1B2C3")
-    heard = Heard(link.events(device.gate))
+    heard = Heard(events(link, device.gate))
     name, now = heard.next()
     with wired.house.db.reading() as stores:
         version = stores.places.policy_version(place.estate.id)
@@ -94,7 +95,7 @@ def test_it_begins_with_time_keys_and_what_waits(
 
 
 def test_a_committed_command_comes_by(wired: TestHouse, place: Place, device: Device, link: Link) -> None:
-    heard = Heard(link.events(device.gate))
+    heard = Heard(events(link, device.gate))
     heard.until("keys")
     event = device.present(place.gate.id, Method.CARD, "04A1B2C3")
     body = wire.open_command(json.dumps(heard.until("command")).encode(), keys(wired, place))
@@ -104,7 +105,7 @@ def test_a_committed_command_comes_by(wired: TestHouse, place: Place, device: De
 
 def test_a_gate_hears_its_own_commands_alone(wired: TestHouse, place: Place, device: Device, link: Link) -> None:
     other = claim_device(wired.house, place.estate.id, place.gate.id)
-    heard = Heard(link.events(device.gate))
+    heard = Heard(events(link, device.gate))
     heard.until("keys")
     other.present(place.gate.id, Method.CARD, "04A1B2C3")
     mine = device.present(place.gate.id, Method.CARD, "04A1B2C3")
@@ -113,7 +114,7 @@ def test_a_gate_hears_its_own_commands_alone(wired: TestHouse, place: Place, dev
 
 
 def test_a_grown_policy_is_told_at_once(wired: TestHouse, place: Place, device: Device, link: Link) -> None:
-    heard = Heard(link.events(device.gate))
+    heard = Heard(events(link, device.gate))
     before = heard.until("time")["version"]
     heard.until("keys")
     waker = device.present(place.gate.id, Method.CARD, "04A1B2C3")
@@ -128,10 +129,10 @@ def test_a_grown_policy_is_told_at_once(wired: TestHouse, place: Place, device: 
 
 def test_presence_follows_the_stream(wired: TestHouse, place: Place, device: Device, link: Link) -> None:
     assert not stored(wired.house, device.gate.id).streaming
-    heard = Heard(link.events(device.gate))
+    heard = Heard(events(link, device.gate))
     heard.next()
     assert stored(wired.house, device.gate.id).is_online(wired.clock.now())
-    again = Heard(link.events(device.gate))
+    again = Heard(events(link, device.gate))
     again.next()
     heard.close()
     assert stored(wired.house, device.gate.id).streaming
@@ -140,19 +141,19 @@ def test_presence_follows_the_stream(wired: TestHouse, place: Place, device: Dev
 
 
 def test_a_stopping_process_says_bye(wired: TestHouse, device: Device, link: Link) -> None:
-    heard = Heard(link.events(device.gate))
+    heard = Heard(events(link, device.gate))
     heard.until("keys")
     link.stop()
     heard.until("bye")
     with pytest.raises(StopIteration):
         heard.next()
     assert not stored(wired.house, device.gate.id).streaming
-    late = Heard(link.events(device.gate))
+    late = Heard(events(link, device.gate))
     late.until("bye")
 
 
 def test_a_revoked_gates_stream_ends(wired: TestHouse, device: Device, link: Link) -> None:
-    heard = Heard(link.events(device.gate))
+    heard = Heard(events(link, device.gate))
     heard.until("keys")
     gate_claims.revoke_gate(wired.house, "operator", device.gate.id)
     with pytest.raises(StopIteration):
@@ -163,14 +164,14 @@ def test_a_gate_that_does_not_keep_up_is_ended_and_loses_nothing(
     wired: TestHouse, place: Place, device: Device, link: Link
 ) -> None:
     slow = link.feed.open(device.gate.id, device.gate.estate_id)
-    heard = Heard(link.events(device.gate))
+    heard = Heard(events(link, device.gate))
     heard.until("keys")
     sent = [device.present(place.gate.id, Method.CARD, "04A1B2C3").id for _ in range(QUEUE_LENGTH + 1)]
     told = [heard.until("command")["body"]["args"]["event"] for _ in sent]
     assert told == sent
     heard.close()
     assert slow.take(0) == StreamEnded()
-    again = Heard(link.events(device.gate))
+    again = Heard(events(link, device.gate))
     again.until("keys")
     assert [again.next()[1]["body"]["args"]["event"] for _ in sent] == sent
     again.close()
@@ -191,7 +192,7 @@ def test_the_stream_asks_for_a_token(wired: TestHouse, place: Place, device: Dev
 def test_a_rotated_key_is_told_and_signs_from_then_on(
     wired: TestHouse, place: Place, device: Device, link: Link
 ) -> None:
-    heard = Heard(link.events(device.gate))
+    heard = Heard(events(link, device.gate))
     heard.until("keys")
     before = gate_claims.signing_keys(wired.house, place.estate.id).current[0]
     number = rotate_keys(wired.house, "operator", place.estate.id)
