@@ -83,6 +83,7 @@ class Agent:
         self.doors = self._doors(equip)
         self._assemble()
         self._time_events = 0
+        self._journal_lost = recovered.lost is not None
         self._report_start(recovered)
 
     def start(self) -> None:
@@ -174,6 +175,9 @@ class Agent:
 
     def _heard_time(self, heard: TimeEvent) -> None:
         stepped = self.clock.heard(heard.now)
+        if self._journal_lost:
+            self._commands.refuse_before(heard.now)
+            self._journal_lost = False
         if stepped:
             self.report("clock", {"jump_ms": stepped})
         if self._time_events % _KEEP_TIME_EVERY == 0 or stepped:

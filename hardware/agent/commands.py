@@ -56,6 +56,11 @@ class Commands:
         self._doors = doors
         self._witness = witness
         self._chores = chores
+        self._refused_before = 0
+
+    def refuse_before(self, instant: int) -> None:
+        """The journal was lost: what was issued before may have fired already, so it never fires now."""
+        self._refused_before = instant
 
     def receive(self, frame: bytes) -> bool:
         """Take one frame. False when it is not for this gate to carry out: nothing is written or answered then."""
@@ -88,6 +93,8 @@ class Commands:
         now = self._clock.now()
         if now is None:
             return None if body.op in _TIMELESS else (CommandState.FAILED, "no_time")
+        if body.issued < self._refused_before and body.op not in _TIMELESS:
+            return CommandState.UNKNOWN, "journal_lost"
         return (CommandState.EXPIRED, "") if now >= body.expires else None
 
     def _run(self, body: wire.CommandBody) -> Outcome | None:

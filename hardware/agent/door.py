@@ -142,7 +142,7 @@ class Door:
             body["event"] = event
         self._report("door", body)
         if is_open and not expected:
-            self._report("tamper", {"ap": self.row.id, "what": "forced"})
+            self._report("tamper", {"ap": self.row.id, "active": True, "what": "forced"})
         self.rest()
 
     def _is_expected(self) -> bool:

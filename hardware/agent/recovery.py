@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,27 +78,33 @@ def _rebuild(data: Path, known: int) -> Recovered:
     return Recovered(journal, epoch, lost)
 
 
-Rescued = list[tuple[int, str, dict[str, str | int | bool | None]]]
+Event = tuple[int, str, dict[str, str | int | bool | None]]
 
 
-def _rescue(aside: Path) -> tuple[Rescued, int | None]:
+def _rescue(aside: Path) -> tuple[list[Event], int | None]:
     """Events that can still be read, and how many there should be (None when that is lost too)."""
-    rescued: Rescued = []
     expected: int | None = None
     try:
         db = sqlite3.connect(f"file:{aside}?mode=ro", uri=True)
     except sqlite3.Error:
-        return rescued, expected
+        return [], expected
     try:
         ends = db.execute("SELECT min(seq), max(seq) FROM events").fetchone()
         expected = 0 if ends[0] is None else ends[1] - ends[0] + 1
-        for at, kind, body in db.execute("SELECT at, kind, body FROM events ORDER BY seq"):
-            rescued.append((int(at), str(kind), json.loads(body)))
+    except (sqlite3.Error, TypeError) as exc:
+        log.error("journal.unreadable", error=str(exc))
+    by_seq = dict(_readable(db, "ASC")) | dict(_readable(db, "DESC"))
+    db.close()
+    return [by_seq[seq] for seq in sorted(by_seq)], expected
+
+
+def _readable(db: sqlite3.Connection, order: str) -> Iterator[tuple[int, Event]]:
+    """Events from one end up to the first that cannot be read: the damage lies between the two ends."""
+    try:
+        for seq, at, kind, body in db.execute(f"SELECT seq, at, kind, body FROM events ORDER BY seq {order}"):  # noqa: S608
+            yield int(seq), (int(at), str(kind), json.loads(body))
     except (sqlite3.Error, ValueError, TypeError) as exc:
         log.error("journal.unreadable", error=str(exc))
-    finally:
-        db.close()
-    return rescued, expected
 
 
 def _last_epoch(data: Path) -> int:

@@ -1,0 +1,64 @@
+"""Trusted time: the server's, extrapolated; late events never set it back, a real step does and is told."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from access.domain.times import HOUR, SECOND
+from hardware.agent.clock import Kept, TrustedClock
+
+_T0 = 1_800_000_000_000
+
+
+class _Ticks:
+    def __init__(self) -> None:
+        self.now = 5_000
+
+    def __call__(self) -> int:
+        return self.now
+
+
+def test_no_time_before_the_first_event() -> None:
+    clock = TrustedClock(None, _Ticks(), "boot")
+    assert clock.now() is None
+    assert clock.floor() == 0
+    assert clock.keep() is None
+
+
+@given(delays=st.lists(st.integers(0, 40 * SECOND), min_size=1, max_size=20))
+def test_a_late_event_never_makes_it_late_by_more_than_the_least_delay(delays: list[int]) -> None:
+    ticks = _Ticks()
+    clock = TrustedClock(None, ticks, "boot")
+    for n, delay in enumerate(delays):
+        sent = _T0 + n * 15 * SECOND
+        ticks.now = 5_000 + n * 15 * SECOND + delay
+        clock.heard(sent)
+        true = _T0 + ticks.now - 5_000
+        now = clock.now()
+        assert now is not None
+        assert true - now == min(delays[max(0, n - 7) : n + 1])
+
+
+def test_a_step_of_an_hour_either_way_is_followed_and_told() -> None:
+    for step in (HOUR, -HOUR):
+        ticks = _Ticks()
+        clock = TrustedClock(None, ticks, "boot")
+        assert clock.heard(_T0) == 0
+        ticks.now += 15 * SECOND
+        assert clock.heard(_T0 + 15 * SECOND + step) == step
+        assert clock.now() == _T0 + 15 * SECOND + step
+
+
+def test_it_outlives_the_process_but_not_the_boot() -> None:
+    ticks = _Ticks()
+    clock = TrustedClock(None, ticks, "boot")
+    clock.heard(_T0)
+    kept = clock.keep()
+    assert kept == Kept("boot", _T0 - 5_000, _T0)
+    ticks.now += HOUR
+    assert TrustedClock(kept, ticks, "boot").now() == _T0 + HOUR
+    rebooted = TrustedClock(kept, ticks, "another boot")
+    assert rebooted.now() is None
+    assert rebooted.floor() == _T0
+    assert TrustedClock(kept, ticks, "").now() is None
