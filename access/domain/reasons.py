@@ -14,6 +14,7 @@ class Reason(StrEnum):
     TOO_EARLY = "too_early"
     EXPIRED = "expired"
     STALE = "stale"
+    REPEATED = "repeated"
     WRONG_ACCESS_POINT = "wrong_access_point"
     REVOKED = "revoked"
     USED = "used"
@@ -67,6 +68,10 @@ WORDS: dict[Reason, Words] = {
     Reason.STALE: Words(
         "这是旧的通行码（可能是截图）。请打开正在刷新的通行码。",
         "This is an old code (perhaps a screenshot). Please show the live, refreshing pass.",
+    ),
+    Reason.REPEATED: Words(
+        "这个码刚刚在这里用过。请等几秒，通行码刷新后再试。",
+        "This code was used here just now. Wait a few seconds until your pass refreshes, then try again.",
     ),
     Reason.WRONG_ACCESS_POINT: Words(
         "这张通行码不能开这道门。请走通行码上写的门。",

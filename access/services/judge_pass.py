@@ -56,7 +56,7 @@ def _spend(
     stores: Stores, granted: Granted, issued: IssuedPass, verified: VerifiedPass, point: AccessPoint, at: int
 ) -> Decision:
     if verified.step is not None and not stores.passes.take_step(issued.id, verified.step, point.id, at):
-        return Denied(Method.QR, Reason.STALE, issued.person_id, issued.id)
+        return Denied(Method.QR, Reason.REPEATED, issued.person_id, issued.id)
     if issued.kind is PassKind.VISITOR and not stores.passes.redeem(issued.id, at):
         return Denied(Method.QR, Reason.USED, issued.person_id, issued.id)
     return granted

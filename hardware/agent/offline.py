@@ -92,7 +92,8 @@ class OfflineDecider:
         if isinstance(decision, Denied):
             return decision
         if not self.uses.take(verified, event, now):
-            return Denied(Method.QR, Reason.USED, pass_id=body.pass_id)
+            reason = Reason.USED if verified.step is None else Reason.REPEATED
+            return Denied(Method.QR, reason, pass_id=body.pass_id)
         return decision
 
 

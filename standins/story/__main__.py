@@ -12,10 +12,9 @@ from standins.story.play import play
 
 @click.command()
 @click.option("--models", type=click.Path(path_type=Path), default=Path("models"), envvar="KAIMEN_FACE_MODELS")
-@click.option("--pictures", type=click.Path(path_type=Path), default=None, help="two people: a.jpg, a2.jpg, b.jpg")
-def main(models: Path, pictures: Path | None) -> None:
+def main(models: Path) -> None:
     """Play the story on free ports in a folder of its own; exit code 1 if any step fails."""
-    sys.exit(play(models, pictures))
+    sys.exit(play(models))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import click
 
 from app.bootstrap import ROOT
 from app.demo.folder import DemoFolder, Ports
-from standins.story.story import steps
+from standins.story.story import Act, Faces, steps
 
 _PORTS = 4
 
@@ -26,11 +26,8 @@ class DemoError(Exception):
     """The demo did not start."""
 
 
-def play(models: Path, pictures: Path | None) -> int:
+def play(models: Path) -> int:
     """Start the demo on free ports in a folder of its own, play every step, stop it.
-
-    Args:
-        pictures: folder with pictures of at least two people; those of the demo when None.
 
     Returns:
         0 when every step came out as told, 1 otherwise.
@@ -38,10 +35,16 @@ def play(models: Path, pictures: Path | None) -> int:
     with tempfile.TemporaryDirectory(prefix="kaimen-demo-") as name:
         folder, ports = DemoFolder(Path(name)), Ports.from_env(free_ports())
         with running(folder, ports, models):
-            return tell(steps(folder, ports, pictures or models / "pictures"))
+            return tell(steps(folder, ports, demo_faces(models)))
 
 
-def tell(story: list[tuple[str, Callable[[], str]]]) -> int:
+def demo_faces(models: Path) -> Faces:
+    """The pictures that set-up brings out of a pinned package (two public figures); none is committed."""
+    folder = models / "pictures"
+    return Faces(folder / "obama.jpg", folder / "obama2.jpg", folder / "biden.jpg")
+
+
+def tell(story: list[tuple[str, Act]]) -> int:
     """Run the steps in order and print each; stop at the first that fails."""
     for number, (title, act) in enumerate(story, start=1):
         began = time.monotonic()

@@ -62,7 +62,7 @@ def test_a_step_is_good_once(wired: TestHouse, place: Place, device: Device) -> 
     code = door_code(wired, place, resident(wired.house, place, "alice"))
     assert device.present(place.gate.id, Method.QR, code).granted
     again = device.present(place.gate.id, Method.QR, code)
-    assert (again.granted, again.reason) == (False, Reason.STALE)
+    assert (again.granted, again.reason) == (False, Reason.REPEATED)
     wired.clock.advance(15 * SECOND)
     assert device.present(place.gate.id, Method.QR, door_code(wired, place, again.person_id or "")).granted
 

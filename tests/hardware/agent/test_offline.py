@@ -80,7 +80,7 @@ def test_a_one_time_pass_opens_once(gate: Gate, estate: Estate) -> None:
 def test_a_resident_pass_opens_once_a_step_and_a_screenshot_dies(gate: Gate, estate: Estate) -> None:
     _, text = estate.resident_pass()
     assert _code(gate, text).granted
-    assert _code(gate, text).reason is Reason.USED
+    assert _code(gate, text).reason is Reason.REPEATED
     gate.ticks.ahead = MINUTE
     assert _code(gate, text).reason is Reason.STALE
 
