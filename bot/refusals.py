@@ -9,6 +9,7 @@ _WORDS = {
     "residency.many": say("refused.residency_many"),
     "residency.until": say("refused.residency_until"),
     "consent.notice_changed": say("refused.notice_changed"),
+    "consent.given": say("refused.consent_given"),
     "consent.face_off": say("refused.face_off"),
     "face.off": say("refused.face_off"),
     "face.consent": say("refused.face_consent"),

@@ -7,15 +7,19 @@ from dataclasses import replace
 import pytest
 
 from access.domain.consent import ConsentStatus, Purpose
+from access.domain.faces import QualityReason
 from access.domain.outbox import Task
 from access.domain.people import App
 from access.domain.reading import ReadPurpose
 from access.domain.residency import Residency, ResidencyStatus, Role
 from access.services.chat import follows
+from access.services.outbox import run_once
 from access.services.personal_data import Reader, read
 from tests.bot.conftest import Town
 from tests.bot.phone import Phone
 from tests.estate import approve
+from tests.fakes import picture
+from tests.gates import claim_device
 
 
 def account(town: Town, openid: str = "oAlice") -> str:
@@ -190,7 +194,7 @@ def test_resumed_after_days_and_corrected(town: Town) -> None:
     phone = town.phone()
     phone.follow("e1")
     phone.say_all("1-101", "3", "2027-01-31")
-    town.wired.clock.advance(20 * 86_400_000)
+    town.wired.clock.advance(2 * 86_400_000)
     assert "王小明" in phone.say("王小明")
     assert "姓名" in phone.say("改姓名")
     assert "王大明" in phone.say("王大明")
@@ -198,6 +202,32 @@ def test_resumed_after_days_and_corrected(town: Town) -> None:
     owner = phone.say_all("3", "业主")
     assert "2027-01-31" not in owner
     assert "2-102" in owner
+
+
+def test_a_resident_whose_conversation_was_cleared_away_is_still_known(town: Town) -> None:
+    phone = approved(town, "1")
+    with town.house.db.transaction() as stores:
+        assert stores.chats.forget_before(town.house.clock.now() + 1)
+    assert "/m/pass" in phone.say("我的通行码")
+    assert "1-101：已通过" in phone.say("4")
+
+
+@pytest.mark.parametrize(
+    ("quality", "words"),
+    [(None, "人脸已开通"), (QualityReason.TOO_DARK, "光线太暗"), (QualityReason.SEVERAL_FACES, "只拍您自己")],
+)
+def test_the_outcome_of_a_selfie_follows_as_a_message(
+    town: Town, quality: QualityReason | None, words: str
+) -> None:
+    phone = approved(town, "3", "1", "1", "1")
+    town.wired.wechat.media["m-1"] = picture("alice", quality)
+    town.wired.wechat.wrote(phone.openid)
+    phone.picture("m-1")
+    while run_once(town.house):
+        town.wired.clock.advance(1000)
+    [told] = town.wired.wechat.texts(phone.openid)
+    assert words in told
+    assert "通行码" in told
 
 
 def test_a_bare_room_number_is_looked_for_in_the_scanned_building(town: Town) -> None:
@@ -225,3 +255,32 @@ def test_an_estate_without_a_notice_takes_no_consent(town: Town) -> None:
     phone = town.phone()
     assert "新村" in phone.follow("e7")
     assert "没有发布告知书" in phone.say_all("1-101", "1", "王小明", "1")
+
+
+def test_a_door_is_opened_once_for_a_message_and_its_retries(town: Town) -> None:
+    claim_device(town.house, town.place.estate.id, town.place.gate.id)
+    phone = approved(town, "1")
+    phone.say("开门")
+    body = phone.text("1")
+    first = town.wechat.words(body)
+    assert "已请求打开南门" in str(first)
+    town.wired.clock.advance(4_000)
+    assert town.wechat.words(body) == first
+    owner = residencies(town)[0].person_id
+    with town.house.db.reading() as stores:
+        events = stores.events.of_person(owner, 0, 10)
+    assert [(event.granted, event.access_point_id) for event in events] == [(True, town.place.gate.id)]
+    assert len(town.wired.link.woken) == 1
+
+
+def test_a_wish_to_open_that_comes_minutes_late_opens_nothing(town: Town) -> None:
+    claim_device(town.house, town.place.estate.id, town.place.gate.id)
+    phone = approved(town, "1")
+    phone.say("开门")
+    body = phone.text("1")
+    town.wired.clock.advance(150_000)
+    with town.house.db.transaction() as stores:
+        for gate in stores.gates.gates_of(town.place.gate.id):
+            stores.gates.seen(gate.id, town.house.clock.now(), streaming=True)
+    assert "来得太晚" in str(town.wechat.words(body))
+    assert town.wired.link.woken == []
