@@ -39,12 +39,13 @@
   start.addEventListener("click", function () {
     navigator.mediaDevices.getUserMedia({ video: { facingMode: "user", width: { ideal: SIDE } }, audio: false }).then(function (found) {
       stream = found;
+      take.disabled = true;
       video.srcObject = found;
       live.className = "";
       start.className = "hidden";
-      take.focus();
     }, function () { start.className = "hidden"; document.getElementById("picture").focus(); });
   });
+  video.addEventListener("loadeddata", function () { take.disabled = false; take.focus(); });
   take.addEventListener("click", function () {
     var canvas = document.createElement("canvas");
     canvas.width = video.videoWidth;
