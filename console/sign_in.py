@@ -34,6 +34,7 @@ def in_page() -> ResponseReturnValue:
         )
     except NotPermitted as exc:
         attach(form, exc)
+        form.code.data = ""
         return render_template("console/sign_in.html", form=form), exc.status
     # A form token from before the sign-in must not go on afterwards.
     session.clear()

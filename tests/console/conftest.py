@@ -27,14 +27,17 @@ class Browser:
 
     client: FlaskClient
     token: str = ""
+    base: str = "http://localhost"
 
     def get(self, path: str, **query: str) -> TestResponse:
-        answer = self.client.get(path, query_string=query)
+        answer = self.client.get(path, query_string=query or None, base_url=self.base)
         self.token = token_in(answer.text) or self.token
         return answer
 
     def post(self, path: str, **fields: object) -> TestResponse:
-        answer = self.client.post(path, data={"csrf_token": self.token, **fields})
+        sent = {"csrf_token": self.token, **fields}
+        # A page served over HTTPS sends its own address along; the token check asks for it.
+        answer = self.client.post(path, data=sent, base_url=self.base, headers={"Referer": f"{self.base}/"})
         self.token = token_in(answer.text) or self.token
         return answer
 

@@ -1,0 +1,163 @@
+"""Headers, markup and errors: nothing from elsewhere, nothing inline, no stack trace, hostile text stays text."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from access.domain.staff import StaffRole
+from console.safety import POLICY
+from tests.console.conftest import Office
+from tests.console.matrix import MATRIX
+from tests.console.reading import addresses_in
+from tests.console.scene import play
+from tests.fakes import CountingLimiter
+
+HOSTILE = "<script>alert(1)</script>'\"; DROP TABLE person; -- {{ 7 * 7 }} {% raw %} ${7*7}"
+_INLINE = re.compile(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son\w+=", re.IGNORECASE)
+
+
+def pages(office: Office) -> dict[str, str]:
+    """Every page that opens, with the day's people on it."""
+    scene = play(office.wired, office.place)
+    with office.wired.house.db.reading() as stores:
+        stay = stores.residencies.of_person(scene.owner)[0]
+    ids = {
+        "<residency_id>": scene.request.id,
+        "<person_id>": scene.owner,
+        "<enrolment_id>": scene.enrolment_id,
+        "<event_id>": scene.events[0].id,
+        "<point_id>": office.place.gate.id,
+        "<schedule_id>": office.place.schedule.id,
+    }
+    found = {}
+    for role in StaffRole:
+        browser = office.signed_in(role)
+        for row in MATRIX:
+            if row.method == "GET" and role in row.roles:
+                path = row.rule.replace("<residency_id>", stay.id) if "stays" in row.rule else row.rule
+                for blank, value in ids.items():
+                    path = path.replace(blank, value)
+                answer = browser.get(path)
+                assert answer.status_code == 200, path
+                assert answer.headers["Content-Security-Policy"] == POLICY
+                assert answer.headers["Cache-Control"] == "no-store"
+                found[f"{role} {path}"] = answer.text
+    return found
+
+
+def test_no_page_loads_from_elsewhere_or_carries_inline_code(office: Office) -> None:
+    for path, page in pages(office).items():
+        assert not _INLINE.search(page), path
+        for address in addresses_in(page):
+            assert address.startswith(("/console", "#", "data:")) or address == "", (path, address)
+
+
+@pytest.mark.parametrize(
+    "directive",
+    [
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    ],
+)
+def test_the_policy_is_strict(directive: str) -> None:
+    assert directive in POLICY.split("; ")
+    assert "unsafe" not in POLICY
+
+
+def test_every_answer_carries_the_headers(office: Office) -> None:
+    browser = office.browser()
+    for path in ("/console/sign-in", "/console/", "/console/static/console.css", "/console/static/none.js"):
+        headers = browser.get(path).headers
+        assert headers["Content-Security-Policy"] == POLICY, path
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_fault_is_told_in_words_without_its_trace(office: Office) -> None:
+    class Broken(CountingLimiter):
+        def allow(self, key: str, limit: int, window_ms: int) -> bool:
+            raise RuntimeError("secret inner words")
+
+    scene = play(office.wired, office.place)
+    browser = office.signed_in(StaffRole.OPERATIONS)
+    office.wired.limiter.__class__ = Broken
+    answer = browser.get(f"/console/residents/{scene.owner}", purpose="manage_residents")
+    assert answer.status_code == 500
+    assert "系统出错" in answer.text
+    assert "secret inner words" not in answer.text
+    assert "Traceback" not in answer.text
+
+
+def test_an_oversized_form_is_refused_with_words(office: Office) -> None:
+    browser = office.signed_in(StaffRole.OPERATIONS)
+    answer = browser.post("/console/cards/import", rows="x" * 600_000)
+    assert answer.status_code == 413
+    assert "内容太大" in answer.text
+
+
+FORMS = [
+    (StaffRole.OPERATIONS, "/console/places/buildings", {"name_zh": HOSTILE[:40], "name_en": HOSTILE[:40]}),
+    (StaffRole.OPERATIONS, "/console/places/households", {"building": HOSTILE, "labels": HOSTILE}),
+    (StaffRole.OPERATIONS, "/console/cards/import", {"rows": f"1-101,{HOSTILE[:30]},{HOSTILE[:20]}"}),
+    (StaffRole.SECURITY, "/console/gates/claim", {"name": HOSTILE[:60], "access_points": HOSTILE}),
+    (
+        StaffRole.SECURITY,
+        "/console/places/access-points/new",
+        {"name_zh": HOSTILE[:40], "name_en": HOSTILE[:40], "methods": "qr", "relay_ms": "3", "building": ""},
+    ),
+    (StaffRole.SECURITY, "/console/schedules/new", {"name": HOSTILE[:40], "day0": HOSTILE[:80]}),
+    (
+        StaffRole.AUDIT,
+        "/console/notices/new",
+        {
+            "title_zh": HOSTILE[:80],
+            "title_en": HOSTILE[:80],
+            "body_zh": HOSTILE,
+            "body_en": HOSTILE,
+            "preview": "yes",
+        },
+    ),
+    (
+        StaffRole.PLATFORM,
+        "/console/staff/new",
+        {"name": "somebody", "display_name": HOSTILE[:40], "roles": "security"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("role", "path", "fields"), FORMS)
+def test_hostile_text_stays_text(office: Office, role: StaffRole, path: str, fields: dict[str, str]) -> None:
+    browser = office.signed_in(role)
+    answer = browser.post(path, **fields)
+    assert answer.status_code in {200, 302, 400}
+    shown = answer.text if answer.status_code != 302 else browser.get(answer.location).text
+    assert "<script>alert" not in shown
+    assert "49" not in re.findall(r">\s*(49)\s*<", shown)
+    assert browser.get("/console/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/console/residents", "/console/events"])
+def test_hostile_search_words_find_nothing(office: Office, path: str) -> None:
+    browser = office.signed_in(StaffRole.SECURITY)
+    answer = browser.get(path, search=HOSTILE, door=HOSTILE, since="never", offset="-1' OR 1=1")
+    assert answer.status_code in {200, 400}
+    assert "<script>alert" not in answer.text
+
+
+def test_a_hostile_reason_reaches_the_resident_as_it_was_written(office: Office) -> None:
+    scene = play(office.wired, office.place)
+    browser = office.signed_in(StaffRole.OPERATIONS)
+    browser.post(f"/console/approvals/{scene.request.id}/refuse", reason=HOSTILE)
+    with office.wired.house.db.reading() as stores:
+        kept = stores.residencies.get(scene.request.id)
+    assert kept is not None
+    assert kept.reason == HOSTILE
+    page = browser.get(f"/console/residents/{scene.asker}").text
+    assert "&lt;script&gt;" in page
+    assert "<script>alert" not in page
