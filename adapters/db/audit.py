@@ -56,6 +56,10 @@ class SqlAudit:
         """Newest first."""
         return _LOOKS.all(self._session, "WHERE person_id = ? ORDER BY at DESC, id LIMIT ?", person_id, limit)
 
+    def people_read_by(self, reader: str, since: int) -> frozenset[str]:
+        rows = self._session.all("SELECT DISTINCT person_id FROM look WHERE reader = ? AND at >= ?", reader, since)
+        return frozenset(person for (person,) in rows)
+
     def _chain(self) -> None:
         if not self._waiting:
             return

@@ -16,6 +16,7 @@ from adapters.db.outbox import SqlOutbox
 from adapters.db.passes import SqlPasses
 from adapters.db.people import SqlPeople
 from adapters.db.places import SqlPlaces
+from adapters.db.privacy import SqlAssessments, SqlDisclosures, SqlPlatform, SqlRights
 from adapters.db.residencies import SqlResidencies
 from adapters.db.session import Session
 from adapters.db.staff import SqlStaff
@@ -40,6 +41,10 @@ class SqlStores:
         self.erasures = SqlErasures(session)
         self.audit = SqlAudit(session)
         self.staff = SqlStaff(session)
+        self.assessments = SqlAssessments(session)
+        self.disclosures = SqlDisclosures(session)
+        self.rights = SqlRights(session)
+        self.platform = SqlPlatform(session)
 
     def on_commit(self, call: Callable[[], None]) -> None:
         """Call after the commit; never after a rollback."""

@@ -81,9 +81,10 @@ class SqlConsents:
             raise Conflict("notice.published", "this notice or this version is published already")
 
     def record_shown(self, person_id: str, notice_hash: str, at: int) -> None:
-        """The first time counts."""
+        """The last time counts: a yes after a no needs a showing after it."""
         self._session.run(
-            "INSERT INTO notice_shown (person_id, notice_hash, shown_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            "INSERT INTO notice_shown (person_id, notice_hash, shown_at) VALUES (?, ?, ?) "
+            "ON CONFLICT (person_id, notice_hash) DO UPDATE SET shown_at = excluded.shown_at",
             person_id,
             notice_hash,
             at,
@@ -94,3 +95,17 @@ class SqlConsents:
             "SELECT 1 FROM notice_shown WHERE person_id = ? AND notice_hash = ?", person_id, notice_hash
         )
         return row is not None
+
+    def shown_at(self, person_id: str, notice_hash: str) -> int | None:
+        row = self._session.one(
+            "SELECT shown_at FROM notice_shown WHERE person_id = ? AND notice_hash = ?", person_id, notice_hash
+        )
+        return int(row[0]) if row else None
+
+    def notices_since(self, estate_id: str, version: int) -> Sequence[Notice]:
+        return _NOTICES.all(
+            self._session, "WHERE estate_id = ? AND version > ? ORDER BY version", estate_id, version
+        )
+
+    def get(self, consent_id: str) -> Consent | None:
+        return _CONSENTS.one(self._session, "WHERE id = ?", consent_id)

@@ -28,35 +28,21 @@ class _Open(threading.local):
     session: Session | None = None
 
 
-class _Connections:
-    """What one process has open."""
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self.handle = engine.open()
-        self.open = _Open()
-        self.process = os.getpid()
-
-
 class PeeweeDatabase:
     """Hands out stores inside a transaction. Safe for threads; connects first when it is first used.
 
-    A forked process gets connections and locks of its own, so that a server may use the database before it
-    forks its workers. It must not fork while a transaction is open in another thread: SQLite would take the
-    parent's locks, copied with the memory, for the child's.
+    A server may use the database before it forks its workers: what is idle is closed at the fork, and each
+    process then connects by itself. It must not fork while another thread has a transaction open: SQLite would
+    take the parent's locks, copied with the memory, for the child's.
     """
 
-    def __init__(self, make_engine: Callable[[], Engine]) -> None:
-        self._make_engine = make_engine
-        self._mine = _Connections(make_engine())
-        self._inherited: list[_Connections] = []
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._open = _Open()
+        self.handle = engine.open()
+        """The peewee database: for migrations and for checks of the schema."""
         before_fork = WeakMethod(self._close_idle)
         os.register_at_fork(before=lambda: _call(before_fork))
-
-    @property
-    def handle(self) -> PeeweeHandle:
-        """The peewee database of this process: for migrations and for checks of the schema."""
-        return self._connections().handle
 
     @contextmanager
     def transaction(self) -> Iterator[Stores]:
@@ -67,10 +53,9 @@ class PeeweeDatabase:
             ExternalSystemError: ``database.unavailable`` when the database does not answer, is locked for too
                 long, or ends the transaction in favour of another one.
         """
-        mine = self._connections()
-        if mine.open.session is not None:
+        if self._open.session is not None:
             raise RuntimeError("a transaction is open in this thread already")
-        with mine.engine.write_lock(), _begun(mine, write=True) as session:
+        with self._engine.write_lock(), self._begun(write=True) as session:
             yield SqlStores(session)
         for call in session.after_commit:
             call()
@@ -82,33 +67,64 @@ class PeeweeDatabase:
         Raises:
             ExternalSystemError: ``database.unavailable``.
         """
-        mine = self._connections()
-        if mine.open.session is not None:
-            yield SqlStores(mine.open.session)
+        if self._open.session is not None:
+            yield SqlStores(self._open.session)
             return
-        with _begun(mine, write=False) as session:
+        with self._begun(write=False) as session:
             yield SqlStores(session)
 
     def data_version(self) -> int:
-        return self._connections().engine.data_version()
+        return self._engine.data_version()
 
     def close(self) -> None:
         """Close every connection; the next use opens new ones."""
-        mine = self._connections()
-        mine.engine.close()
-        cast(Any, mine.handle).close_all()
+        self._engine.close()
+        cast(Any, self.handle).close_all()
 
     def _close_idle(self) -> None:
-        mine = self._connections()
-        mine.engine.close()
-        cast(Any, mine.handle).close_idle()
+        self._engine.close()
+        cast(Any, self.handle).close_idle()
 
-    def _connections(self) -> _Connections:
-        if self._mine.process != os.getpid():
-            # Closing a connection that the parent uses would disturb it there: keep it, unused.
-            self._inherited.append(self._mine)
-            self._mine = _Connections(self._make_engine())
-        return self._mine
+    @contextmanager
+    def _begun(self, *, write: bool) -> Iterator[Session]:
+        """`_transaction`, with the driver's errors in the words of the house."""
+        try:
+            with self._transaction(write=write) as session:
+                yield session
+        except IntegrityError as error:
+            raise Conflict("database.integrity", "a rule of the schema does not allow it") from error
+        except (*_LOST, MaxConnectionsExceeded) as error:
+            raise ExternalSystemError("database.unavailable", type(error).__name__) from error
+
+    @contextmanager
+    def _transaction(self, *, write: bool) -> Iterator[Session]:
+        self._begin(self._engine.begin(write))
+        session = Session(_execute(self.handle), postgres=self._engine.postgres, writable=write)
+        self._open.session = session
+        try:
+            yield session
+            for call in session.before_commit:
+                call()
+            self.handle.commit()
+        except BaseException:
+            _roll_back(self.handle)
+            raise
+        finally:
+            self._open.session = None
+            self.handle.close()
+
+    def _begin(self, statement: str) -> None:
+        """Begin on a pooled connection; where the server has closed it meanwhile, on a new one."""
+        self.handle.connect()
+        try:
+            _execute(self.handle)(statement, ())
+        except _LOST:
+            cast(Any, self.handle).manual_close()
+            if not self._engine.postgres:
+                raise
+            cast(Any, self.handle).close_idle()
+            self.handle.connect()
+            _execute(self.handle)(statement, ())
 
 
 def open_database(url: str, *, durable: bool = False) -> PeeweeDatabase:
@@ -121,50 +137,6 @@ def open_database(url: str, *, durable: bool = False) -> PeeweeDatabase:
         InvalidInput: ``database.url``.
     """
     return PeeweeDatabase(engine_for(url, durable=durable))
-
-
-@contextmanager
-def _begun(mine: _Connections, *, write: bool) -> Iterator[Session]:
-    try:
-        with _transaction(mine, write=write) as session:
-            yield session
-    except IntegrityError as error:
-        raise Conflict("database.integrity", "a rule of the schema does not allow it") from error
-    except (*_LOST, MaxConnectionsExceeded) as error:
-        raise ExternalSystemError("database.unavailable", type(error).__name__) from error
-
-
-@contextmanager
-def _transaction(mine: _Connections, *, write: bool) -> Iterator[Session]:
-    handle = mine.handle
-    _begin(handle, mine.engine.begin(write), again=mine.engine.postgres)
-    session = Session(_execute(handle), postgres=mine.engine.postgres, writable=write)
-    mine.open.session = session
-    try:
-        yield session
-        for call in session.before_commit:
-            call()
-        handle.commit()
-    except BaseException:
-        _roll_back(handle)
-        raise
-    finally:
-        mine.open.session = None
-        handle.close()
-
-
-def _begin(handle: PeeweeHandle, statement: str, *, again: bool) -> None:
-    """Begin on a pooled connection; where the server has closed it meanwhile, `again` on a new one."""
-    handle.connect()
-    try:
-        _execute(handle)(statement, ())
-    except _LOST:
-        cast(Any, handle).manual_close()
-        if not again:
-            raise
-        cast(Any, handle).close_idle()
-        handle.connect()
-        _execute(handle)(statement, ())
 
 
 def _execute(handle: PeeweeHandle) -> Execute:

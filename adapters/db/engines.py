@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import unquote, urlsplit
@@ -161,15 +159,15 @@ class PostgresEngine:
                 self._watch = None
 
 
-def engine_for(url: str, *, durable: bool) -> Callable[[], Engine]:
-    """Makes the engine of a URL: ``sqlite:///relative``, ``sqlite:////absolute`` or ``postgresql://…``.
+def engine_for(url: str, *, durable: bool) -> Engine:
+    """The engine of a URL: ``sqlite:///relative``, ``sqlite:////absolute`` or ``postgresql://…``.
 
     Raises:
         InvalidInput: ``database.url``; the message never holds the URL, which may hold a password.
     """
     parts = urlsplit(url)
     if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
-        return partial(SqliteEngine, Path(unquote(parts.path[1:])), durable=durable)
+        return SqliteEngine(Path(unquote(parts.path[1:])), durable=durable)
     if parts.scheme in ("postgresql", "postgres") and len(parts.path) > 1:
-        return partial(PostgresEngine, url.replace("postgres://", "postgresql://", 1))
+        return PostgresEngine(url.replace("postgres://", "postgresql://", 1))
     raise InvalidInput("database.url", "use sqlite:///path/to/file or postgresql://user@host/name")

@@ -82,7 +82,7 @@ class LookRow(Row):
 
     class Meta:
         table_name = "look"
-        indexes = ((("person_id", "at"), False),)
+        indexes = ((("person_id", "at"), False), (("reader", "at"), False))
 
 
 class StaffRow(Row):

@@ -74,6 +74,7 @@ class ConsentRow(Row):
     notice_hash = Text()
     decided_at = Instant()
     expires_at = Instant()
+    guardian_id = Text(null=True)
 
     class Meta:
         table_name = "consent"

@@ -144,7 +144,7 @@ def test_writers_of_one_process_queue_and_need_not_try_again(
     sqlite_database: PeeweeDatabase, tmp_path: Path
 ) -> None:
     """With no patience at all in SQLite itself, writers that met there would fail."""
-    impatient = PeeweeDatabase(lambda: SqliteEngine(tmp_path / "kaimen.db", durable=False, busy_ms=0))
+    impatient = PeeweeDatabase(SqliteEngine(tmp_path / "kaimen.db", durable=False, busy_ms=0))
     with impatient.transaction() as stores:
         build(stores)
     assert race(impatient, 400, 8, lambda stores, _: bool(stores.places.bump_policy(ESTATE.id))) == 400
@@ -223,7 +223,7 @@ def test_a_database_that_does_not_answer_is_an_error_without_its_address() -> No
 
 def test_a_file_locked_by_another_process_is_an_error(sqlite_database: PeeweeDatabase, tmp_path: Path) -> None:
     path = tmp_path / "kaimen.db"
-    impatient = PeeweeDatabase(lambda: SqliteEngine(path, durable=False, busy_ms=1))
+    impatient = PeeweeDatabase(SqliteEngine(path, durable=False, busy_ms=1))
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(ExternalSystemError) as caught, impatient.transaction():
