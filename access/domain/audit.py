@@ -63,6 +63,27 @@ def faults(entries: Iterable[AuditEntry], previous: str = GENESIS, first: int = 
         previous, expected = entry.hash, entry.seq + 1
 
 
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The chain's newest row at the end of a day, signed: rows before it can no longer be cut off unseen.
+
+    Attributes:
+        day: UTC, ISO 8601.
+        signature: Ed25519 by the platform's audit key over `head_message`, hexadecimal.
+    """
+
+    day: str
+    seq: int
+    hash: str
+    at: int
+    signature: str
+
+
+def head_message(day: str, seq: int, digest: str, at: int) -> bytes:
+    """What a head's signature covers."""
+    return f"kaimen.audit-head.v1\n{day}\n{seq}\n{digest}\n{at}".encode()
+
+
 def _digest(
     seq: int,
     at: int,

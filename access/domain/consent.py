@@ -50,6 +50,7 @@ class Consent:
     Attributes:
         notice_hash: SHA-256 (hexadecimal) of the notice that the person was shown.
         expires_at: instant after which it no longer holds; the person is asked anew.
+        guardian_id: person id of the guardian who answered for a child under fourteen.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Consent:
     notice_hash: str
     decided_at: int
     expires_at: int
+    guardian_id: str | None = None
 
     def is_live(self, at: int) -> bool:
         return self.status is ConsentStatus.GIVEN and at < self.expires_at
