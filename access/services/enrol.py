@@ -14,6 +14,7 @@ from access.domain.outbox import Job, Task
 from access.domain.residency import ResidencyStatus
 from access.services.consents import face_is_agreed
 from access.services.house import House
+from access.services.messages import notify
 from access.stores import Stores
 
 
@@ -85,6 +86,12 @@ def fetch(house: House, job: Job) -> None:
         enrol_face(house, job.payload["person"], job.payload["estate"], [picture], Channel.CHAT)
     except NotPermitted:
         return  # withdrawn or moved out meanwhile: the picture is dropped here
+
+
+def lost(house: House, job: Job) -> None:
+    """The picture could not be fetched in the end: say so, for a result was promised."""
+    with house.db.transaction() as stores:
+        notify(house, stores, job.payload["person"], "picture_lost", house.clock.now())
 
 
 def status(house: House, person_id: str, estate_id: str) -> FaceStatus:

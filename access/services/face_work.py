@@ -51,12 +51,14 @@ def work(house: House, job: Job) -> None:
 
 
 def give_up(house: House, job: Job) -> None:
-    """After the last try: reject the attempt so that its samples are deleted, and say so."""
-    enrolment, _ = _load(house, job.payload["enrolment"])
-    if enrolment is not None:
-        with house.db.transaction() as stores:
-            verdict = _Verdict(EnrolmentStatus.REJECTED, QualityReason.NOT_A_PICTURE, ())
-            _settle(house, stores, enrolment, verdict)
+    """After the last try: end the attempt so that its samples are deleted, and ask for a new picture."""
+    now = house.clock.now()
+    with house.db.transaction() as stores:
+        enrolment = stores.faces.enrolment(job.payload["enrolment"])
+        if enrolment is None or enrolment.status is not EnrolmentStatus.PENDING:
+            return
+        stores.faces.finish_enrolment(replace(enrolment, status=EnrolmentStatus.CANCELLED, finished_at=now))
+        notify(house, stores, enrolment.person_id, "picture_lost", now)
 
 
 def _load(house: House, enrolment_id: str) -> tuple[Enrolment | None, list[bytes]]:

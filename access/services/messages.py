@@ -13,6 +13,7 @@ from access.domain.ids import new_id
 from access.domain.outbox import Job, Task
 from access.domain.people import App
 from access.domain.reading import ReadPurpose
+from access.services.chat import follows
 from access.services.house import House
 from access.services.personal_data import Reader, read_openid
 from access.stores import Stores
@@ -42,6 +43,8 @@ def deliver(house: House, job: Job) -> None:
     try:
         with house.db.transaction() as stores:
             openid = read_openid(stores, house.keyring, person_id, App.OFFICIAL_ACCOUNT, reader)
+            if openid is not None and not follows(stores, house.keyring.account(App.OFFICIAL_ACCOUNT, openid)):
+                return  # who has left the chat is not written to
             plain = house.keyring.open_identity(stores, person_id, bytes.fromhex(job.payload["sealed"]))
     except NotFound:
         return

@@ -44,6 +44,10 @@ def run_once(house: House) -> int:
     return len(jobs)
 
 
+GIVE_UPS: Mapping[Task, Handler] = {Task.FACE_WORK: face_work.give_up, Task.FETCH_SAMPLE: enrol.lost}
+"""What is owed to the person when their job is given up."""
+
+
 def backoff(attempts: int) -> int:
     """Milliseconds until the next try: full jitter up to 2^attempts seconds, at most an hour.
 
@@ -71,11 +75,20 @@ def _run(house: House, job: Job) -> None:
 def _again_or_bury(house: House, job: Job, error: str, *, give_up: bool) -> None:
     now = house.clock.now()
     if give_up or job.attempts + 1 >= MAX_ATTEMPTS[job.task]:
-        if job.task is Task.FACE_WORK:
-            face_work.give_up(house, job)
+        _tell_the_end(house, job)
         with house.db.transaction() as stores:
             stores.outbox.bury(job.id, error, now)
             stores.audit.append("job", f"outbox:{job.task}:buried", str(job.id), {"error": error}, now)
         return
     with house.db.transaction() as stores:
         stores.outbox.retry(job.id, now + backoff(job.attempts), error)
+
+
+def _tell_the_end(house: House, job: Job) -> None:
+    handler = GIVE_UPS.get(job.task)
+    if handler is None:
+        return
+    try:
+        handler(house, job)
+    except KaimenError:
+        return  # erased meanwhile: nobody is left to be told

@@ -16,10 +16,10 @@ from playhouse.postgres_ext import PooledPsycopg3Database
 
 from access.domain.errors import InvalidInput
 
-BUSY_MS = 10_000
+BUSY_MS = 4_000
 """How long a writer waits for another process's write transaction."""
 POOL_SIZE = 20
-POOL_WAIT_SECONDS = 10
+POOL_WAIT_SECONDS = 4
 
 
 class Engine(Protocol):

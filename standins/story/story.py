@@ -55,6 +55,7 @@ class Story:
         self.guest = httpx.Client(base_url=self.api, timeout=20.0, trust_env=False)
         self.faces = faces
         self.code = b""
+        self.held_up = b""
         self.link = ""
         self.heard = 0
 
@@ -136,10 +137,9 @@ class Story:
     def open_pass(self) -> str:
         if "code" not in self.phone.get("/m/pass").text:
             raise StoryError("the page shows no pass")
-        shown = self.code
-        while self.code == shown:  # the page shows a new code every fifteen seconds
-            self.code = self.phone.get("/m/pass/code.png").content
-            time.sleep(_LOOK)
+        while (fresh := self.phone.get("/m/pass/code.png").content) == self.held_up:
+            time.sleep(_LOOK)  # the page shows a new code every fifteen seconds
+        self.code = self.held_up = fresh
         return f"a QR picture of {len(self.code):,} bytes"
 
     def invite(self) -> str:

@@ -17,6 +17,7 @@ from access.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from access.domain.faces import Match, NoMatch, QualityReason
 from access.domain.gates import Gate
 from access.domain.ids import new_id
+from access.domain.outbox import Task
 from access.domain.people import App
 from access.domain.residency import Role
 from access.domain.times import HOUR, MINUTE
@@ -392,3 +393,30 @@ def test_the_gallery_of_another_estate_is_another(wired: TestHouse, place: Place
     source = ConsentingGallery(wired.house.db, wired.clock, wired.house.keyring)
     assert source.references(elsewhere.estate.id) == []
     assert source.candidates(elsewhere.estate.id, place.gate.id) == frozenset()
+
+
+def test_a_face_process_that_never_comes_back_is_told(wired: TestHouse, place: Place) -> None:
+    alice = lives(wired, place, "alice")
+    agree(wired.house, place, alice, *FACE)
+    attempt = enrol.enrol_face(wired.house, alice, place.estate.id, [picture("alice")], Channel.PAGE)
+    wired.faces.away = True
+    for _ in range(outbox.MAX_ATTEMPTS[Task.FACE_WORK]):
+        settle(wired)
+        wired.clock.advance(HOUR + MINUTE)
+        wired.wechat.wrote("openid-of-alice")
+    settle(wired)
+    assert texts_to(wired, "alice") == ["picture_lost"]
+    with wired.house.db.reading() as stores:
+        assert not stores.faces.samples(attempt.id)
+
+
+def test_a_chat_picture_that_cannot_be_fetched_is_told(wired: TestHouse, place: Place) -> None:
+    alice = lives(wired, place, "alice")
+    agree(wired.house, place, alice, *FACE)
+    enrol.fetch_later(wired.house, alice, place.estate.id, "gone")
+    for _ in range(outbox.MAX_ATTEMPTS[Task.FETCH_SAMPLE]):
+        settle(wired)
+        wired.clock.advance(HOUR + MINUTE)
+        wired.wechat.wrote("openid-of-alice")
+    settle(wired)
+    assert texts_to(wired, "alice") == ["picture_lost"]
