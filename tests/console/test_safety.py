@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
+from flask import Flask, before_render_template, request, template_rendered
+from jinja2 import Template
 
 from access.domain.staff import StaffRole
+from access.stores import Database, Stores
+from console.blueprint import console_blueprint
 from console.safety import POLICY
 from tests.console.conftest import Office
 from tests.console.matrix import MATRIX
@@ -92,6 +99,49 @@ def test_a_fault_is_told_in_words_without_its_trace(office: Office) -> None:
     assert "系统出错" in answer.text
     assert "secret inner words" not in answer.text
     assert "Traceback" not in answer.text
+
+
+class Watchful:
+    """A database that says so when a template asks it anything."""
+
+    def __init__(self, real: Database) -> None:
+        self.real = real
+        self.rendering = False
+        self.asked_late: list[str] = []
+
+    def transaction(self) -> AbstractContextManager[Stores]:
+        return self._watched(self.real.transaction)
+
+    def reading(self) -> AbstractContextManager[Stores]:
+        return self._watched(self.real.reading)
+
+    def data_version(self) -> int:
+        return self.real.data_version()
+
+    def _watched(self, ask: Callable[[], AbstractContextManager[Stores]]) -> AbstractContextManager[Stores]:
+        if self.rendering:
+            self.asked_late.append(request.path)
+        return ask()
+
+
+def test_no_template_asks_the_database(office: Office) -> None:
+    watch = Watchful(office.wired.house.db)
+    app = Flask("watched")
+    app.secret_key = "for tests alone"
+    app.register_blueprint(console_blueprint(replace(office.wired.house, db=watch), secure_cookies=False))
+    rendered = []
+
+    def begins(sender: Flask, template: Template, **_: object) -> None:
+        watch.rendering = True
+        rendered.append(template.name)
+
+    def ends(sender: Flask, **_: object) -> None:
+        watch.rendering = False
+
+    with before_render_template.connected_to(begins, app), template_rendered.connected_to(ends, app):
+        office.app = app
+        assert len(pages(office)) == len(rendered) - 2 * len(StaffRole)
+    assert watch.asked_late == []
 
 
 def test_an_oversized_form_is_refused_with_words(office: Office) -> None:
