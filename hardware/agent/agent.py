@@ -20,6 +20,7 @@ from hardware.agent.chores import Chores
 from hardware.agent.clock import Kept, TrustedClock, since_boot
 from hardware.agent.commands import Commands
 from hardware.agent.door import Door, Equipment
+from hardware.agent.firings import Firings
 from hardware.agent.intents import Intents
 from hardware.agent.keys import TrustedKeys
 from hardware.agent.lists import ListStore
@@ -32,7 +33,6 @@ from hardware.agent.receipts import Receipts
 from hardware.agent.server import Server
 from hardware.agent.stream import Link, Listeners, TimeEvent
 from hardware.agent.syncing import Syncer
-from hardware.agent.uses import PassUses
 
 log = structlog.get_logger(__name__)
 
@@ -133,21 +133,28 @@ class Agent:
         return {key: Door(row, equip(row), self.report, self.options.held_seconds) for key, row in rows.items()}
 
     def _assemble(self) -> None:
-        options, uses = self.options, PassUses(self._journal)
+        options, firings = self.options, Firings(self._journal)
         syncer = Syncer(self._server, self.identity, self.keys.live, self.lists, self._lists_changed)
         self._chores = Chores(syncer, self.intents, self._receipts, self.clock, self._link_up, self._outbox.wake)
         self.presenter = Presenter(
             self._server,
             self.clock,
-            self.intents,
+            firings,
             self.doors,
-            OfflineDecider(self.lists, uses, self.clock),
+            OfflineDecider(self.lists, firings, self.clock),
             Deadlines(options.quick_seconds, options.face_seconds),
             self._link_up,
             self.report,
         )
         self._commands = Commands(
-            self.identity, self.keys.live, self.clock, self.intents, self.doors, self.presenter, self._chores.take
+            self.identity,
+            self.keys.live,
+            self.clock,
+            self.intents,
+            firings,
+            self.doors,
+            self.presenter,
+            self._chores.take,
         )
         self.link = Link(
             options.link,

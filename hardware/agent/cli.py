@@ -19,6 +19,7 @@ from hardware.agent import doctor as doctors
 from hardware.agent import server as servers
 from hardware.agent import simulate as simulation
 from hardware.agent import status as states
+from hardware.agent.memory import be_small
 from hardware.agent.runner import Runner
 from hardware.drivers.ports import DriverError
 
@@ -73,6 +74,7 @@ def claim(code: str, server: str, link: str, data: Path) -> None:
 def run(data: Path) -> None:
     """Work as the gate until stopped."""
     os.umask(0o077)
+    be_small()
     with _told():
         runner = Runner(data, configs.load(data))
     runner.run(lambda: click.echo(f"gate {runner.agent.identity.claim.gate_id} at work", err=True))

@@ -14,6 +14,7 @@ from access.domain.reasons import Reason
 from hardware import wire
 from hardware.agent.clock import TrustedClock
 from hardware.agent.door import Door, Mode
+from hardware.agent.firings import Firings, Taken
 from hardware.agent.identity import Identity
 from hardware.agent.intents import Intents
 from hardware.drivers.ports import DriverError
@@ -44,6 +45,7 @@ class Commands:
         keys: Callable[[], Mapping[str, bytes]],
         clock: TrustedClock,
         intents: Intents,
+        firings: Firings,
         doors: Mapping[str, Door],
         witness: Witness,
         chores: Callable[[wire.CommandBody], None],
@@ -53,6 +55,7 @@ class Commands:
         self._keys = keys
         self._clock = clock
         self._intents = intents
+        self._firings = firings
         self._doors = doors
         self._witness = witness
         self._chores = chores
@@ -118,7 +121,7 @@ class Commands:
         if door.mode is Mode.LOCKDOWN:
             self._witness.refused(event, Reason.FAULT)
             return CommandState.DENIED, "lockdown"
-        if not self._intents.fire_once(event, "command", self._clock.floor()):
+        if self._firings.take(event, "command", self._clock.floor()) is not Taken.YES:
             return CommandState.DONE, "already_open"
         try:
             door.fire(event, min(max(relay_ms, 100), 60_000))

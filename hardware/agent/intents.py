@@ -1,4 +1,4 @@
-"""Intents and firings: what was about to be done, written before it is done, so that nothing is done twice."""
+"""Intents: what was about to be done, written before it is done, so that nothing is done twice."""
 
 from __future__ import annotations
 
@@ -81,11 +81,6 @@ class Intents:
                 [(a.epoch, a.seq, a.state, a.asked) for a in answers],
             )
             _forget_old(db)
-
-    def fire_once(self, event: str, source: str, at: int) -> bool:
-        """Take the one firing of an event. False when it was taken before, by a command or offline."""
-        with self._journal.transaction() as db:
-            return db.execute("INSERT OR IGNORE INTO firings VALUES (?, ?, ?)", (event, at, source)).rowcount == 1
 
 
 def _forget_old(db: sqlite3.Connection) -> None:

@@ -44,13 +44,11 @@ class ListStore:
 
     def take_snapshot(self, snapshot: wire.Snapshot) -> None:
         """Replace everything. Nothing changes unless all of it is written."""
-        head = _head(snapshot)
-        lists = msgspec.to_builtins(snapshot.lists)
         with self._lock, self._db:
             self._db.execute("DELETE FROM rows")
-            for name, rows in lists.items():
-                self._insert(name, rows)
-            self._put_head(head)
+            for name in _TYPES:
+                self._insert(name, getattr(snapshot.lists, name))
+            self._put_head(_head(snapshot))
         self._in_force(self._load())
 
     def take_delta(self, delta: wire.Delta) -> None:
@@ -131,7 +129,7 @@ class ListStore:
             raise Conflict("lists.hash", f"no such list: {change.name}")
         checked = wire.convert(change.adds, _TYPES[change.name])
         self._db.executemany("DELETE FROM rows WHERE list = ? AND key = ?", [(change.name, k) for k in change.dels])
-        self._insert(change.name, msgspec.to_builtins(checked))
+        self._insert(change.name, checked)
         if self._hash(change.name) != change.hash:
             raise Conflict("lists.hash", f"the list {change.name} is not what the server holds")
 

@@ -18,32 +18,35 @@ from access.domain.reasons import Reason
 from access.domain.schedules import always
 from hardware import wire
 from hardware.agent.clock import TrustedClock
+from hardware.agent.firings import Firings
 from hardware.agent.lists import ListStore
 from hardware.agent.policy import Policy
-from hardware.agent.uses import PassUses
+
+Proposal = tuple[Decision, passes.VerifiedPass | None]
+"""A decision, and the pass whose use it counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class OfflineDecider:
     lists: ListStore
-    uses: PassUses
+    firings: Firings
     clock: TrustedClock
 
-    def decide(self, access_point_id: str, method: Method, payload: str, event: str) -> Decision:
-        """One decision. A granted pass is counted as used by `event` before this returns.
+    def decide(self, access_point_id: str, method: Method, payload: str) -> Proposal:
+        """One decision, nothing written: a granted pass still has to be counted as used, with its firing.
 
         Raises:
-            sqlite3.OperationalError: the use could not be written down; deny.
+            sqlite3.Error: the files cannot be read; deny.
         """
         policy = self.lists.policy
         access_point = None if policy is None else policy.access_points.get(access_point_id)
         if policy is None or access_point is None:
-            return Denied(method, Reason.FAULT)
+            return Denied(method, Reason.FAULT), None
         if method is Method.CARD:
-            return self._card(policy, access_point, payload)
+            return self._card(policy, access_point, payload), None
         if method is Method.QR:
-            return self._qr(policy, access_point, payload, event)
-        return Denied(method, Reason.FAULT)
+            return self._qr(policy, access_point, payload)
+        return Denied(method, Reason.FAULT), None
 
     def _card(self, policy: Policy, access_point: AccessPoint, number: str) -> Decision:
         now, floor = self.clock.now(), self.clock.floor()
@@ -61,10 +64,10 @@ class OfflineDecider:
             facts = replace(facts, valid_from=0, schedules=timeless)
         return decide(facts, floor)
 
-    def _qr(self, policy: Policy, access_point: AccessPoint, text: str, event: str) -> Decision:
+    def _qr(self, policy: Policy, access_point: AccessPoint, text: str) -> Proposal:
         now = self.clock.now()
         if now is None or now >= policy.head.fresh_until:
-            return Denied(Method.QR, Reason.FAULT)
+            return Denied(Method.QR, Reason.FAULT), None
         verified = passes.verify(
             text,
             estate=policy.head.estate_number,
@@ -73,7 +76,7 @@ class OfflineDecider:
             at=now,
         )
         if isinstance(verified, Reason):
-            return Denied(Method.QR, verified)
+            return Denied(Method.QR, verified), None
         body = verified.body
         revoked = self.lists.is_revoked(body.pass_id)
         facts = Facts(
@@ -89,12 +92,15 @@ class OfflineDecider:
             pass_id=body.pass_id,
         )
         decision = decide(facts, now)
-        if isinstance(decision, Denied):
-            return decision
-        if not self.uses.take(verified, event, now):
-            reason = Reason.USED if verified.step is None else Reason.REPEATED
-            return Denied(Method.QR, reason, pass_id=body.pass_id)
-        return decision
+        if not isinstance(decision, Denied) and self.firings.is_used(verified):
+            decision = used(verified)
+        return decision, verified
+
+
+def used(verified: passes.VerifiedPass) -> Denied:
+    """No use left at this gate: of a visitor's pass, or of this very picture of a resident's."""
+    reason = Reason.USED if verified.step is None else Reason.REPEATED
+    return Denied(Method.QR, reason, pass_id=verified.body.pass_id)
 
 
 def _card_facts(policy: Policy, access_point: AccessPoint, row: wire.CardRow, at: int) -> Facts:

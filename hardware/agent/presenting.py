@@ -25,9 +25,9 @@ from access.domain.reasons import WORDS, Reason, Words
 from hardware import wire
 from hardware.agent.clock import TrustedClock
 from hardware.agent.door import OPENED, Door, Mode
-from hardware.agent.intents import Intents
+from hardware.agent.firings import Firings, Taken
 from hardware.agent.log import Body
-from hardware.agent.offline import OfflineDecider
+from hardware.agent.offline import OfflineDecider, used
 from hardware.agent.server import Refused, Server
 from hardware.drivers.ports import DriverError
 
@@ -87,7 +87,7 @@ class Presenter:
         self,
         server: Server,
         clock: TrustedClock,
-        intents: Intents,
+        firings: Firings,
         doors: Mapping[str, Door],
         decider: OfflineDecider,
         deadlines: Deadlines,
@@ -96,14 +96,15 @@ class Presenter:
     ) -> None:
         self._server = server
         self._clock = clock
-        self._intents = intents
+        self._firings = firings
         self._doors = doors
-        self._decider = decider
+        self.decider = decider
         self._deadlines = deadlines
         self._link_up = link_up
         self._report = report
         self._pending: dict[str, _Pending] = {}
         self._busy = {access_point: threading.Lock() for access_point in doors}
+        self._resting: dict[str, threading.Timer] = {}
         self._posts = ThreadPoolExecutor(max_workers=4, thread_name_prefix="present")
 
     def present(
@@ -124,9 +125,7 @@ class Presenter:
             door.show("granted" if outcome.granted else "denied", outcome.words)
         finally:
             busy.release()
-        rest = threading.Timer(_SCREEN_SECONDS, self._rest, (door, busy))
-        rest.daemon = True
-        rest.start()
+        self._rest_later(door, busy)
         return outcome
 
     def fired(self, event: str) -> None:
@@ -138,6 +137,8 @@ class Presenter:
         self._settle(event, reason=reason)
 
     def close(self) -> None:
+        for timer in self._resting.values():
+            timer.cancel()
         self._posts.shutdown(wait=False, cancel_futures=True)
 
     def _decide(
@@ -228,10 +229,14 @@ class Presenter:
         """Decide by the written policy, and open only what was not opened for this event before."""
         fired = False
         try:
-            decision = self._decider.decide(door.row.id, method, payload, event)
-            if isinstance(decision, Granted) and self._intents.fire_once(event, "offline", self._clock.floor()):
-                door.fire(event, decision.relay_ms)
-                fired = True
+            decision, use = self.decider.decide(door.row.id, method, payload)
+            if isinstance(decision, Granted):
+                taken = self._firings.take(event, "offline", self._clock.floor(), use)
+                if taken is Taken.USED and use is not None:
+                    decision = used(use)
+                elif taken is Taken.YES:
+                    door.fire(event, decision.relay_ms)
+                    fired = True
         except (sqlite3.Error, DriverError) as exc:
             log.error("offline.failed", error=str(exc))
             decision = Denied(method, Reason.FAULT)
@@ -246,13 +251,19 @@ class Presenter:
         if isinstance(presented, Reason):
             return
         try:
-            self._decider.uses.note(VerifiedPass(presented.body, presented.step), event, self._clock.floor())
+            self._firings.note_use(VerifiedPass(presented.body, presented.step), event, self._clock.floor())
         except sqlite3.Error as exc:
             log.error("uses.not_kept", error=str(exc))
 
-    def _rest(self, door: Door, busy: threading.Lock) -> None:
-        if not busy.locked():
-            door.rest()
+    def _rest_later(self, door: Door, busy: threading.Lock) -> None:
+        """Show the outcome for a while; the next presentation's outcome takes over."""
+        before = self._resting.get(door.row.id)
+        if before is not None:
+            before.cancel()
+        timer = threading.Timer(_SCREEN_SECONDS, lambda: None if busy.locked() else door.rest())
+        timer.daemon = True
+        self._resting[door.row.id] = timer
+        timer.start()
 
 
 def _answered(event: str, method: Method, pending: _Pending, began: float) -> Outcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import threading
 from collections.abc import Callable, Mapping
 
@@ -12,6 +11,7 @@ from access.domain.errors import Conflict, InvalidInput
 from hardware import wire
 from hardware.agent.identity import Identity
 from hardware.agent.lists import ListStore
+from hardware.agent.memory import give_back
 from hardware.agent.server import Server
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ class Syncer:
             except Conflict as exc:
                 log.warning("lists.whole_again", code=exc.code)
                 self._fetch({})
-            _give_back_memory()
+            give_back()
         self._changed()
 
     def forget(self, person: str) -> int:
@@ -69,11 +69,3 @@ class Syncer:
         else:
             self._lists.take_snapshot(body)
         log.info("lists.taken", kind=body.kind, version=body.version)
-
-
-def _give_back_memory() -> None:
-    """A snapshot of 50,000 cards passes through memory once; glibc keeps the pages unless told to let go."""
-    try:
-        ctypes.CDLL(None).malloc_trim(0)
-    except AttributeError:
-        log.debug("memory.no_trim")
