@@ -6,3 +6,7 @@ bench-decide: setup ## measure QR decisions through gunicorn with 10,000 residen
 
 bench-gate: setup ## measure presentation to relay at the simulated gate, QR and face
 	@$(PY) -m benchmarks.gate
+
+.PHONY: screenshots
+screenshots: setup system ## take the README's pictures from the running demo
+	@$(PY) -m standins.story.screenshots

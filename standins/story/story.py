@@ -116,12 +116,12 @@ class Story:
         return self.told("通过")
 
     def add_card(self) -> str:
-        person = self._person()
+        person = self.person()
         self.staff.post(f"/residents/{person}/cards", {"card": CARD}, f"/residents/{person}")
         return f"card …{CARD[-4:]} registered"
 
     def move_out(self) -> str:
-        person = self._person()
+        person = self.person()
         (page,) = self.staff.links(
             f"/residents/{person}", r"/console(/residents/[0-9a-f]{16}/stays/[0-9a-f]{16}/end)"
         )
@@ -129,7 +129,8 @@ class Story:
         self.staff.post(page, {"reason": "搬走了 moved out"})
         return self.told("搬走了")
 
-    def _person(self) -> str:
+    def person(self) -> str:
+        """id of the first resident on the console's list."""
         return self.staff.links("/residents", r'/console/residents/([0-9a-f]{16})[?"]')[0]
 
     # -- passes --------------------------------------------------------------------------------------
