@@ -10,11 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from access.domain.commands import Command, CommandState, Op
 from access.domain.credentials import Credential, CredentialKind, CredentialStatus
 from access.domain.enrolment import Enrolment
 from access.domain.events import AccessEvent, Opening
-from access.domain.gates import Claim, Gate
 from access.domain.outbox import Job, Task
 from access.domain.people import App, Conversation, KeyKind, Person, PhoneSession
 from access.domain.places import AccessPoint, AccessRule, Building, Estate, Household
@@ -23,6 +21,7 @@ from access.domain.schedules import Schedule
 from access.domain.staff import Staff, StaffSession
 from access.domain.visits import IssuedPass
 from access.ports import SealedReference
+from access.stores_gates import Gates
 from access.stores_privacy import Assessments, Audit, Consents, Disclosures, Erasures, Platform, Rights
 
 
@@ -209,60 +208,6 @@ class Passes(Protocol):
 
     def revoked_since(self, estate_id: str, at: int) -> Sequence[IssuedPass]: ...
     def delete_ended_before(self, at: int) -> int: ...
-
-
-class Gates(Protocol):
-    def gate(self, gate_id: str) -> Gate | None: ...
-    def gates(self, estate_id: str) -> Sequence[Gate]: ...
-    def gates_of(self, access_point_id: str) -> Sequence[Gate]:
-        """Live (not revoked) gates that serve an access point."""
-        ...
-
-    def add_gate(self, gate: Gate) -> None: ...
-    def revoke_gate(self, gate_id: str, at: int) -> bool: ...
-    def save_claim(self, claim: Claim) -> None: ...
-    def take_claim(self, code_hash: str, at: int) -> Claim | None: ...
-    def seen(self, gate_id: str, at: int, streaming: bool | None = None) -> None: ...
-    def set_policy_version(self, gate_id: str, version: int) -> None: ...
-    def take_nonce(self, gate_id: str, nonce: str, at: int) -> bool:
-        """False when the nonce was used before (kept for at least twice the clock skew)."""
-        ...
-
-    def save_token(self, token_hash: str, gate_id: str, expires_at: int) -> None: ...
-    def gate_of_token(self, token_hash: str, at: int) -> Gate | None: ...
-    def issue(
-        self,
-        gate: Gate,
-        op: Op,
-        access_point_id: str | None,
-        args: dict[str, object],
-        issued_at: int,
-        expires_at: int,
-        actor: str,
-    ) -> Command:
-        """Append a command with the gate's next seq."""
-        ...
-
-    def command(self, command_id: str) -> Command | None: ...
-    def open_commands(self, gate_id: str, at: int) -> Sequence[Command]:
-        """Unacknowledged and unexpired, by seq: what is sent on connecting."""
-        ...
-
-    def commands_after(self, rowid: int, limit: int) -> Sequence[tuple[int, Command]]:
-        """(row id, command) of every gate, in row order: what the link process tails."""
-        ...
-
-    def last_command_row(self) -> int: ...
-    def set_command(self, command_id: str, state: CommandState, at: int) -> bool:
-        """Move forward only: False when the command is final already."""
-
-    def log_event(self, gate_id: str, epoch: int, seq: int, kind: str, at: int, body: dict[str, object]) -> bool:
-        """Insert one event of the gate's log once."""
-        ...
-
-    def set_acked(self, gate_id: str, epoch: int, seq: int) -> None: ...
-    def delete_before(self, at: int) -> int:
-        """Drop finished commands, spent nonces, tokens and claims that ended before."""
 
 
 class Events(Protocol):
