@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Response, current_app
+from flask import Response, current_app, request
 from pydantic import Field, ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -52,6 +52,7 @@ def on_invalid(error: ValidationError) -> Response:
 
 
 def on_anything_else(error: Exception) -> Response:
-    """A fault of ours: logged with its trace, told without."""
-    _LOG.error("api.fault", exc_info=error)
+    """A fault of ours: the class alone is logged, for an exception's text may hold what must not be."""
+    _LOG.error("fault", door="api", error=type(error).__name__, operation=request.endpoint)
+    _LOG.debug("fault", exc_info=error)
     return problem("fault", _UNEXPECTED)

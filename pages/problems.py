@@ -47,8 +47,9 @@ def on_http_error(error: HTTPException) -> Response:
 
 
 def on_anything_else(error: Exception) -> Response:
-    """A fault of ours: logged with its trace, told without."""
-    _LOG.error("pages.fault", exc_info=error)
+    """A fault of ours: the class alone is logged, for an exception's text may hold what must not be."""
+    _LOG.error("fault", door="pages", error=type(error).__name__, page=request.endpoint)
+    _LOG.debug("fault", exc_info=error)
     return _told("fault", 500)
 
 

@@ -7,7 +7,8 @@ import json
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from access.services import close_account, my_data, my_entries, register, retention
+from access.domain.consent import FACE_PURPOSES
+from access.services import close_account, consents, my_data, my_entries, register, retention
 from access.services.house import House
 from pages import phones
 
@@ -23,7 +24,9 @@ def add_pages(pages: Blueprint, house: House) -> None:
     def show_data() -> str:
         held = my_data.everything(house, phones.person())
         looks = my_entries.look_ups(house, phones.person())
-        return render_template("pages/data.html", held=held, looks=looks, timezone=_timezone(house))
+        return render_template(
+            "pages/data.html", held=held, looks=looks, timezone=_timezone(house), face=_face_stands(house, held)
+        )
 
     @pages.get("/m/data/copy")
     def data_copy() -> Response:
@@ -51,6 +54,13 @@ def add_pages(pages: Blueprint, house: House) -> None:
     def retention_schedule() -> str:
         lines = retention.schedule(house.policy.event_keep_days)
         return render_template("pages/retention.html", lines=lines)
+
+
+def _face_stands(house: House, held: my_data.MyData) -> bool:
+    """A face is kept, or may be: there is something to withdraw."""
+    estate, at = phones.estate(house), house.clock.now()
+    answers = consents.mine(house, phones.person(), estate.id) if estate is not None else []
+    return bool(held.references) or any(a.purpose in FACE_PURPOSES and a.is_live(at) for a in answers)
 
 
 def _timezone(house: House) -> str:

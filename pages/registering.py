@@ -55,11 +55,9 @@ def add_pages(pages: Blueprint, house: House) -> None:
 
 def _dwellings(house: House, estate: Estate) -> Sequence[Household]:
     """The dwelling that was picked or typed; several when the text fits several."""
-    typed = request.form.get("household", "").strip()
-    found = my_home.search(house, estate.id, typed) if typed else []
-    exact = register.find_household(house, estate.id, typed) if typed else None
-    if exact is not None:
-        return [exact]
+    typed = request.form.get("household", "")
+    exact = my_home.dwelling(house, estate.id, typed)
+    found = [exact] if exact is not None else my_home.search(house, estate.id, typed)
     if not found:
         raise NotFound("household.unknown", "no such dwelling", field="household")
     return found

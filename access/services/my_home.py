@@ -61,15 +61,25 @@ def estate(house: House, estate_id: str) -> tuple[Estate, Sequence[Building]]:
 
 def search(house: House, estate_id: str, text: str) -> Sequence[Household]:
     """Dwellings that fit what a resident writes, at most ten: the exact one first, then those that begin so."""
-    typed = text[:MAX_SEARCH]
-    exact = register.find_household(house, estate_id, typed)
+    exact = dwelling(house, estate_id, text)
     with house.db.reading() as stores:
-        begun = phone_home.households_like(stores, estate_id, typed)
+        begun = phone_home.households_like(stores, estate_id, _typed(text))
     found = {household.id: household for household in ([exact] if exact is not None else []) + list(begun)}
     return list(found.values())[: phone_home.MAX_FOUND]
+
+
+def dwelling(house: House, estate_id: str, text: str) -> Household | None:
+    """The one dwelling that the text names in full; None when there is none."""
+    typed = _typed(text)
+    return register.find_household(house, estate_id, typed) if typed else None
 
 
 def doors(house: House, person_id: str, estate_id: str) -> tuple[AccessPoint, ...]:
     """The doors that the person may use now; empty without a live residency."""
     with house.db.reading() as stores:
         return doors_of(stores, person_id, estate_id, house.clock.now()).access_points
+
+
+def _typed(text: str) -> str:
+    """What is looked at of a typed text: printable, bounded."""
+    return "".join(character for character in text[:MAX_SEARCH] if character.isprintable()).strip()

@@ -39,8 +39,8 @@ class Phone:
 
 
 @pytest.fixture
-def wired(sqlite_database: PeeweeDatabase) -> TestHouse:
-    return build(sqlite_database)
+def wired(database: PeeweeDatabase) -> TestHouse:
+    return build(database)
 
 
 @pytest.fixture

@@ -172,7 +172,19 @@ def test_a_body_that_is_too_large(place: Place, alice: Phone) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"", b"{", b"[]", b"null", b'"text"', b"\xff\xfe", b'{"name": 1}', b'{"name":"a","more":1}']
+    "raw",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"null",
+        b'"text"',
+        b"\xff\xfe",
+        b'{"name": 1}',
+        b'{"name":"a","more":1}',
+        b'{"name":"\\ud800"}',
+        b'{"name":"\\u0000"}',
+    ],
 )
 def test_a_body_that_is_not_what_was_asked(alice: Phone, raw: bytes) -> None:
     answer = alice.ask("PUT", "/me/name", data=raw, content_type="application/json")

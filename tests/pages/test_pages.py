@@ -185,6 +185,23 @@ def test_remote_open_says_opened_only_when_it_is(wired: TestHouse, place: Place,
     assert "门已开" not in denied.text
 
 
+def test_withdrawing_is_two_taps_from_my_data_and_goes_away_after(
+    wired: TestHouse, place: Place, alice: Browser
+) -> None:
+    assert "/m/selfie/withdraw" not in alice.get("/m/data")
+    agree(wired.house, place, person_of(wired, "Alice"), Purpose.FACE_USE, Purpose.FACE_SERVER)
+    assert "/m/selfie/withdraw" in alice.get("/m/data")
+    assert alice.post("/m/selfie/withdraw", "/m/selfie/withdraw").status_code == 302
+    assert "/m/selfie/withdraw" not in alice.get("/m/data")
+
+
+@pytest.mark.parametrize("typed", ["", "\x00", "%", "_", "1' OR '1'='1"])
+def test_a_dwelling_that_is_none(place: Place, charlie: Browser, typed: str) -> None:
+    form = {"name": "查理", "household": typed, "role": "owner"}
+    answer = charlie.post("/m/register", "/m/register", form)
+    assert (answer.status_code, "1-102" in answer.text) == (404, False)
+
+
 def test_my_data_to_look_at_copy_correct_and_close(
     wired: TestHouse, place: Place, alice: Browser, browser_of: Callable[[str], Browser]
 ) -> None:
