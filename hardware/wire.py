@@ -133,6 +133,13 @@ class TokenAnswer(Struct, frozen=True):
     expires_at: Instant
 
 
+class CertificateAnswer(Struct, frozen=True):
+    """For a broker: whom to trust, and the gate's own certificate over its device key (PEM, X.509)."""
+
+    authority: Annotated[str, Meta(max_length=4_000)]
+    certificate: Annotated[str, Meta(max_length=4_000)]
+
+
 def request_message(method: str, path: str, body: bytes, time: int, nonce: str) -> bytes:
     """The bytes a gate signs for a request; `path` without the query."""
     return lines("kaimen.request.v1", method.upper(), path, hashlib.sha256(body).hexdigest(), str(time), nonce)

@@ -34,3 +34,10 @@ def policy_version(house: House, estate_id: str) -> int:
     """Version of the lists an estate's gates should hold."""
     with house.db.reading() as stores:
         return stores.places.policy_version(estate_id)
+
+
+def live_gate(house: House, gate_id: str) -> Gate | None:
+    """A gate that exists and was not cut off."""
+    with house.db.reading() as stores:
+        gate = stores.gates.gate(gate_id)
+    return None if gate is None or gate.revoked_at is not None else gate

@@ -14,6 +14,7 @@ from access.services import admit, gate_claims, gate_commands, gate_events
 from access.services.erase import gate_receipt
 from access.services.house import House
 from hardware import wire
+from hardware.server.authority import authority_of
 from hardware.server.callers import bearer_gate, read_body, signature_of, signed_body
 from hardware.server.errors import answer_errors
 from hardware.server.frames import certificates
@@ -74,6 +75,13 @@ def gate_blueprint(house: House) -> Blueprint:
     def snapshot() -> Response:
         gate = bearer_gate(house, request)
         return Response(desk.frame(gate, _held(house.clock.now())), mimetype="application/json")
+
+    @routes.post("/certificate")
+    def certificate() -> Response:
+        gate, _ = signed_body(house, request)
+        authority = authority_of(house)
+        issued = authority.for_gate(gate, house.clock.now())
+        return _json(wire.CertificateAnswer(authority.certificate().decode(), issued.decode()))
 
     @routes.post("/receipts")
     def receipts() -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from cryptography import x509
 from flask.testing import FlaskClient
 from nacl.signing import SigningKey
 
@@ -260,3 +261,13 @@ def live_keys(wired: TestHouse, place: Place) -> dict[str, bytes]:
 def builtins_of(rows: dict[str, wire.CardRow]) -> dict[str, Any]:
     built: dict[str, Any] = msgspec.to_builtins(rows)
     return built
+
+
+def test_a_certificate_binds_the_gate_to_its_device_key(wired: TestHouse, api: Api) -> None:
+    answer = wire.read(api.post("/gate/v1/certificate", {}).data, wire.CertificateAnswer)
+    authority = x509.load_pem_x509_certificate(answer.authority.encode())
+    issued = x509.load_pem_x509_certificate(answer.certificate.encode())
+    issued.verify_directly_issued_by(authority)
+    assert issued.subject.rfc4514_string() == f"CN={api.device.gate.id}"
+    assert issued.public_key().public_bytes_raw() == api.device.gate.public_key  # type: ignore[union-attr]
+    assert api.client.post("/gate/v1/certificate", data=b"{}").status_code == 401

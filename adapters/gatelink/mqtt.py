@@ -1,0 +1,109 @@
+"""Carries what is said to gates over MQTT 5, with TLS and client certificates, where there is a broker.
+
+Topics: ``kaimen/v1/<gate>/down`` (service to gate: ``{"event", "data"}``, QoS 1; a command expires with what is
+left of its life) and ``kaimen/v1/<gate>/state`` (gate to service, retained: ``online`` or ``offline``, the latter
+also as the gate's will). The broker's ACL lets a gate read and write its own topics alone. The frames inside are
+signed as everywhere: the broker is trusted with delivery and with nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from access.domain.errors import ExternalSystemError
+
+BROKER_ACL = """\
+user kaimen-server
+topic readwrite kaimen/v1/#
+
+pattern read kaimen/v1/%u/down
+pattern write kaimen/v1/%u/state
+"""
+"""mosquitto's ACL file; `%u` is the certificate's common name."""
+
+_STATE = re.compile(r"kaimen/v1/([0-9a-f]{16})/state")
+_QOS = 1
+_KEEPALIVE_SECONDS = 30
+_CONNECT_SECONDS = 10.0
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """Where the broker is, and the PEM files to speak to it with."""
+
+    host: str
+    port: int
+    authority: Path
+    certificate: Path
+    key: Path
+
+
+class MqttTransport:
+    """The service's one connection to the broker; reconnects by itself."""
+
+    def __init__(self, broker: Broker, name: str = "kaimen-link") -> None:
+        self._broker = broker
+        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=mqtt.MQTTv5)
+        self._client.tls_set(
+            ca_certs=str(broker.authority),
+            certfile=str(broker.certificate),
+            keyfile=str(broker.key),
+            tls_version=ssl.PROTOCOL_TLS_CLIENT,
+        )
+        self._ready = threading.Event()
+
+    def listen(self, on_state: Callable[[str, bool], None]) -> None:
+        """Connect; `on_state` is told of every gate that comes and goes, and of all that are there.
+
+        Raises:
+            ExternalSystemError: ``broker.unreachable``.
+        """
+
+        def connected(client: mqtt.Client, *_: Any) -> None:
+            client.subscribe("kaimen/v1/+/state", qos=_QOS)
+
+        def subscribed(*_: Any) -> None:
+            self._ready.set()
+
+        def heard(_client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
+            topic = _STATE.fullmatch(message.topic)
+            if topic is not None and message.payload in (b"online", b"offline"):
+                on_state(topic.group(1), message.payload == b"online")
+
+        self._client.on_connect, self._client.on_message = connected, heard
+        self._client.on_subscribe = subscribed
+        try:
+            self._client.connect(self._broker.host, self._broker.port, _KEEPALIVE_SECONDS)
+        except OSError as exc:
+            raise ExternalSystemError("broker.unreachable", type(exc).__name__) from exc
+        self._client.loop_start()
+        if not self._ready.wait(_CONNECT_SECONDS):
+            raise ExternalSystemError("broker.unreachable", "the broker did not accept the service")
+
+    def publish(self, gate_id: str, name: str, data: bytes, life_ms: int | None) -> None:
+        """Send one event. One whose life is over is not sent; the broker drops it when it runs out on the way."""
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        if life_ms is not None:
+            if life_ms <= 0:
+                return
+            properties.MessageExpiryInterval = -(-life_ms // 1000)
+        payload = b'{"event":"%b","data":%b}' % (name.encode(), data)
+        self._client.publish(f"kaimen/v1/{gate_id}/down", payload, qos=_QOS, properties=properties)
+
+    def close(self) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()

@@ -1,0 +1,74 @@
+"""Talks to gates that are connected to a broker instead of to the service's own streams."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from access.domain.errors import KaimenError
+from access.services.gate_presence import live_gate
+from hardware.server.link import Link, Talk
+
+_JOIN_SECONDS = 5.0
+
+_log = logging.getLogger(__name__)
+
+
+class Transport(Protocol):
+    """What carries events to gates by their id (`adapters/gatelink/mqtt.py`)."""
+
+    def listen(self, on_state: Callable[[str, bool], None]) -> None: ...
+    def publish(self, gate_id: str, name: str, data: bytes, life_ms: int | None) -> None: ...
+    def close(self) -> None: ...
+
+
+class BrokerBridge:
+    """One talk, on a thread of its own, for each gate that the broker says is there."""
+
+    def __init__(self, link: Link, transport: Transport) -> None:
+        self._link = link
+        self._transport = transport
+        self._lock = threading.Lock()
+        self._talks: dict[str, tuple[Talk, threading.Thread]] = {}
+
+    def start(self) -> None:
+        """Begin to listen. Raises ExternalSystemError(``broker.unreachable``)."""
+        self._transport.listen(self._heard)
+
+    def stop(self) -> None:
+        """Say ``bye`` to every gate, then leave the broker."""
+        self._link.stop()
+        with self._lock:
+            threads = [thread for _, thread in self._talks.values()]
+        for thread in threads:
+            thread.join(_JOIN_SECONDS)
+        self._transport.close()
+
+    def _heard(self, gate_id: str, online: bool) -> None:
+        with self._lock:
+            ending = self._talks.pop(gate_id, None)
+            if ending is not None:
+                ending[0].end()
+        try:
+            gate = live_gate(self._link.house, gate_id) if online else None
+        except KaimenError as exc:
+            _log.error("a gate could not be looked up", extra={"gate": gate_id, "code": exc.code})
+            return
+        if gate is None:
+            return
+        talk = self._link.talk(gate)
+        thread = threading.Thread(target=self._carry, args=(gate_id, talk), name="broker-talk", daemon=True)
+        with self._lock:
+            self._talks[gate_id] = (talk, thread)
+        thread.start()
+
+    def _carry(self, gate_id: str, talk: Talk) -> None:
+        try:
+            for said in talk.said():
+                life = None if said.expires_at is None else said.expires_at - self._link.house.clock.now()
+                self._transport.publish(gate_id, said.name, said.data, life)
+        except KaimenError as exc:
+            # The gate hears nothing for 45 s, takes the link for dead and announces itself again.
+            _log.error("a talk broke off", extra={"gate": gate_id, "code": exc.code})
