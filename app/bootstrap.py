@@ -27,6 +27,7 @@ from app.faceless import FacelessEngine
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
+REDIS_SECONDS = 1.0
 TEXTS = ROOT / "templates" / "messages"
 
 
@@ -84,12 +85,19 @@ def _wechat(settings: Settings) -> WeChatClient:
         api_base=settings.wechat_api_base,
         open_base=settings.wechat_open_base,
     )
-    store = RedisTokenStore(redis.Redis.from_url(settings.redis_url)) if settings.redis_url else MemoryTokenStore()
+    store = RedisTokenStore(_redis(settings)) if settings.redis_url else MemoryTokenStore()
     return WeChatClient(options, store)
 
 
+def _redis(settings: Settings) -> redis.Redis:
+    """A client that gives up soon: a Redis that hangs must deny, not hang whoever asks."""
+    return redis.Redis.from_url(
+        settings.redis_url, socket_timeout=REDIS_SECONDS, socket_connect_timeout=REDIS_SECONDS
+    )
+
+
 def _limiter(settings: Settings) -> RateLimiter:
-    return RedisLimiter(redis.Redis.from_url(settings.redis_url)) if settings.redis_url else MemoryLimiter()
+    return RedisLimiter(_redis(settings)) if settings.redis_url else MemoryLimiter()
 
 
 def _gatelink(db: PeeweeDatabase) -> GateLink:

@@ -60,6 +60,7 @@ def remove_what_is_due(house: House) -> dict[str, int]:
     with house.db.transaction() as stores:
         counts["passes"] = stores.passes.delete_ended_before(now - VISITOR_KEEP)
         counts["chats"] = stores.chats.forget_before(now - CHAT_KEEP)
+        counts["sessions"] = stores.people.delete_lapsed(now) + stores.staff.delete_lapsed(now)
         counts["gates"] = stores.gates.delete_before(now - GATE_KEEP)
         counts["events"] = sum(
             stores.events.delete_before(estate.id, now - house.policy.event_keep_days * DAY)

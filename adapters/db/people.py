@@ -103,6 +103,11 @@ class SqlPeople:
     def drop_sessions_of(self, person_id: str) -> None:
         self._session.run("DELETE FROM phone_session WHERE person_id = ?", person_id)
 
+    def delete_lapsed(self, at: int) -> int:
+        return self._session.run("DELETE FROM phone_session WHERE expires_at <= ?", at) + self._session.run(
+            "DELETE FROM bind_token WHERE expires_at <= ?", at
+        )
+
     def save_bind_token(self, token_hash: str, person_id: str, expires_at: int) -> None:
         self._session.run(
             "INSERT INTO bind_token (token_hash, person_id, expires_at) VALUES (?, ?, ?)",

@@ -49,5 +49,8 @@ class SqlStaff:
     def drop_session(self, token_hash: str) -> None:
         self._session.run("DELETE FROM staff_session WHERE token_hash = ?", token_hash)
 
+    def delete_lapsed(self, at: int) -> int:
+        return self._session.run("DELETE FROM staff_session WHERE expires_at <= ?", at)
+
     def drop_sessions_of(self, staff_id: str) -> None:
         self._session.run("DELETE FROM staff_session WHERE staff_id = ?", staff_id)
