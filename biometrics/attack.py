@@ -37,7 +37,7 @@ class AttackPolicy:
         refuse_unjudged: also refuse a face that the network cannot judge (no context, too few pixels).
     """
 
-    least_live: float = 0.2
+    least_live: float = 0.5
     refuse_unjudged: bool = False
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from biometrics.align import SIDE, chip, similarity
 from biometrics.detect import BlazeFace
 from biometrics.encode import Embedding, LocatedFace, unit
-from biometrics.joined import Joined
+from biometrics.joined import DIMENSION, Joined
 from biometrics.landmarks import FaceMesh
 from biometrics.models import ModelFileError, sha256, verified
 from biometrics.picture import Rgb
@@ -150,7 +150,7 @@ class RegisteredRecogniser:
 
     model_name = RECOGNISER
     input_shape = (SIDE, SIDE)
-    output_shape = 704
+    output_shape = DIMENSION
 
     def forward(self, img: NDArray[np.float32]) -> list[Any]:
         """Vectors of BGR chips (n, 112, 112, 3), 0 to 1; one list for one chip, as deepface's own models do."""

@@ -34,6 +34,7 @@ class Batcher(Generic[J, R]):
         max_batch: most jobs taken at once.
         max_waiting: jobs in the queue beyond which new ones are refused.
         timeout_s: how long a caller waits for its answers.
+        prepare: run once in each worker; the constructor waits for it and raises what it raised.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Batcher(Generic[J, R]):
         max_batch: int,
         max_waiting: int,
         timeout_s: float,
+        prepare: Callable[[], None],
     ) -> None:
         self._run = run
         self._workers = workers
@@ -51,9 +53,15 @@ class Batcher(Generic[J, R]):
         self._timeout_s = timeout_s
         self._waiting: queue.SimpleQueue[_Waiting[J, R] | None] = queue.SimpleQueue()
         self._room = threading.Lock()
-        self._threads = [threading.Thread(target=self._work, name=f"face-{n}", daemon=True) for n in range(workers)]
+        self._threads = [
+            threading.Thread(target=self._work, args=(n,), name=f"face-{n}", daemon=True) for n in range(workers)
+        ]
+        self._prepare = prepare
+        self._ready: list[Future[None]] = [Future() for _ in self._threads]
         for thread in self._threads:
             thread.start()
+        for ready in self._ready:
+            ready.result()
 
     def __call__(self, jobs: Sequence[J]) -> list[R]:
         """Answers in order.
@@ -75,6 +83,10 @@ class Batcher(Generic[J, R]):
                 item.answer.cancel()
             raise ExternalSystemError("face.timeout", "the face queue took too long") from error
 
+    def waiting(self) -> int:
+        """Jobs that no worker has taken yet."""
+        return self._waiting.qsize()
+
     def close(self) -> None:
         """Finish what is waiting, then stop the workers."""
         for _ in self._threads:
@@ -82,7 +94,13 @@ class Batcher(Generic[J, R]):
         for thread in self._threads:
             thread.join(self._timeout_s)
 
-    def _work(self) -> None:
+    def _work(self, number: int) -> None:
+        try:
+            self._prepare()
+        except Exception as error:
+            self._ready[number].set_exception(error)
+            return
+        self._ready[number].set_result(None)
         while (first := self._waiting.get()) is not None:
             batch = self._batch(first)
             if batch:

@@ -73,14 +73,13 @@ class InProcessFaceEngine:
         self._galleries = Galleries(source, options.models, options.transform_keys, options.candidates_s)
         self._calibrations: dict[str, Calibration] = {model: load(model) for model in options.models}
         self._batcher: Batcher[_Job, Sample | Rejected] = Batcher(
-            self._run, options.workers, options.max_batch, options.max_waiting, options.timeout_s
+            self._run, options.workers, options.max_batch, options.max_waiting, options.timeout_s, chain.warm
         )
         self._stopped = threading.Event()
         self._watcher = threading.Thread(target=self._watch, name="face-watch", daemon=True)
 
     def start(self) -> None:
-        """Warm the networks, load every estate that can be loaded, begin to watch."""
-        self._pipeline.warm()
+        """Load every estate that can be loaded, begin to watch."""
         self._look_if_possible()
         self._watcher.start()
 

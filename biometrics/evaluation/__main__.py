@@ -64,7 +64,7 @@ def main(
     made = everyone.only(everyone.found)
     rows = figures.acquisition(everyone)
     if pairs is not None:
-        rows += figures.listed_pairs(embed(chain, model, pictures, cache), _pairs(pairs))
+        rows += figures.listed_pairs(everyone, _pairs(pairs))
     one_to_one, curves = _verification(made, calibration)
     rows += one_to_one
     many, skipped = _identification(made, calibration)

@@ -1,8 +1,11 @@
-"""Fitting the length bias of `biometrics.joined` on the calibration half of a set of labelled pictures.
+"""Fitting the projection and the length bias of `biometrics.joined` on the calibration half of a set.
 
-Logistic regression of "same person" on the cosine and both faces' log lengths, over the genuine pairs and the
-hundredth of impostor pairs that lie nearest, where thresholds are. Two weights are learned from hundreds of
-people, so there is nothing to over-fit; a full linear transform (LDA, WCCN) over as many people did harm.
+The projection is the principal directions of those people's vectors; it knows no labels and so cannot over-fit to
+them.
+
+The bias is a logistic regression of "same person" on the cosine and both faces' log lengths, over the genuine
+pairs and the hundredth of impostor pairs that lie nearest, where thresholds are. Two weights are learned from
+hundreds of people, so there is nothing to over-fit; a full linear transform (LDA, WCCN) over as many did harm.
 """
 
 from __future__ import annotations
@@ -17,10 +20,10 @@ from scipy.optimize import minimize
 from biometrics.align import chip
 from biometrics.attack import PassiveNet
 from biometrics.detect import BlazeFace
-from biometrics.encode import Embedding, LocatedFace
+from biometrics.encode import Embedding, FrFeature, LocatedFace, MobileFaceNet, unit
 from biometrics.evaluation.dataset import read_folder, split
 from biometrics.evaluation.embed import embed
-from biometrics.joined import Joined
+from biometrics.joined import DIMENSION, PROJECTION, join
 from biometrics.landmarks import FaceMesh
 from biometrics.models import verified
 from biometrics.pipeline import Pipeline
@@ -30,13 +33,13 @@ RIDGE = 1e-3
 
 
 class Lengths:
-    """The joined model with both log lengths appended to its vector, so that they can be looked at."""
+    """Both networks' joined vectors, not projected, with both log lengths appended."""
 
     name = "joined-1-lengths"
     identifies = False
 
     def __init__(self, models_dir: Path) -> None:
-        self._joined = Joined(models_dir)
+        self._first, self._second = MobileFaceNet(models_dir), FrFeature(models_dir)
 
     def encode(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
         """See `Encoder.encode`."""
@@ -44,9 +47,9 @@ class Lengths:
 
     def _one(self, face: LocatedFace) -> Embedding:
         aligned = chip(face.image, face.mesh.five())
-        lengths = [float(np.linalg.norm(part)) for part in self._joined.raw(aligned)]
-        vector = self._joined.encode_chip(aligned).vector
-        return Embedding(np.concatenate([vector, np.log(lengths)]).astype(np.float32))
+        first, second = self._first.raw(aligned), self._second.raw(aligned)
+        logs = np.log([float(np.linalg.norm(part)) for part in (first, second)])
+        return Embedding(np.concatenate([join(first, second), logs]).astype(np.float32))
 
 
 @click.command()
@@ -55,7 +58,7 @@ class Lengths:
 @click.option("--cache", type=click.Path(path_type=Path), default=Path("var/face-cache"))
 @click.option("--aliases", type=click.Path(path_type=Path), default=None)
 def main(data: Path, models: Path, cache: Path, aliases: Path | None) -> None:
-    """Print the mean and weight of each network's log length."""
+    """Write the projection; print the mean and weight of each network's log length."""
     pictures, _ = split(read_folder(data, aliases))
     chain = Pipeline(
         BlazeFace(verified(models, "detector")),
@@ -66,6 +69,9 @@ def main(data: Path, models: Path, cache: Path, aliases: Path | None) -> None:
     made = embed(chain, Lengths.name, pictures, cache)
     made = made.only(made.found)
     vectors, logs = made.vectors[:, :-2].astype(np.float64), made.vectors[:, -2:].astype(np.float64)
+    projection = _principal(vectors)
+    np.save(PROJECTION, projection)
+    vectors = unit((vectors @ projection.astype(np.float64)).astype(np.float32)).astype(np.float64)
     first, second = np.triu_indices(len(made.labels), 1)
     cosine = (vectors @ vectors.T)[first, second]
     same = made.labels[first] == made.labels[second]
@@ -75,6 +81,14 @@ def main(data: Path, models: Path, cache: Path, aliases: Path | None) -> None:
     weights = _logistic(columns, np.where(same[kept], 1.0, -1.0))
     click.echo(f"mean {np.round(logs.mean(axis=0), 3)}  weight {np.round(weights[1:3] / weights[0], 3)}")
     click.echo(f"{len(pictures)} pictures, {same.sum()} genuine and {(~same).sum()} impostor pairs")
+
+
+def _principal(
+    vectors: np.ndarray[tuple[int, int], np.dtype[np.float64]],
+) -> np.ndarray[tuple[int, int], np.dtype[np.float16]]:
+    """The directions of largest spread about zero, largest first, (704, `DIMENSION`)."""
+    _, directions = np.linalg.eigh(vectors.T @ vectors)
+    return directions[:, ::-1][:, :DIMENSION].astype(np.float16)
 
 
 def _logistic(
