@@ -12,7 +12,7 @@ from access.services.gallery import ConsentingGallery
 from access.services.house import House, Policy
 from access.services.keyring import Keyring
 from adapters.db.database import PeeweeDatabase, open_database
-from adapters.face.remote import RemoteFaceEngine, over_unix_socket
+from adapters.face.remote import MutualTls, over_tls, over_unix_socket
 from adapters.gatelink.outbox import OutboxLink
 from adapters.keys.file_keys import MasterKeys
 from adapters.redis.limiter import MemoryLimiter, RedisLimiter
@@ -69,11 +69,10 @@ def face_client(settings: Settings) -> FaceEngine:
         return FacelessEngine()
     if address.startswith("unix:"):
         return over_unix_socket(Path(address.removeprefix("unix:")))
-    return _over_tls(address)
-
-
-def _over_tls(address: str) -> RemoteFaceEngine:
-    raise NotImplementedError(address)
+    authority, certificate, key = settings.face_tls
+    if authority is None or certificate is None or key is None:
+        return FacelessEngine()
+    return over_tls(address, MutualTls(authority, certificate, key))
 
 
 def _wechat(settings: Settings) -> WeChatClient:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import Flask
-from pages.blueprint import pages_blueprint
 
 from access.services.house import House
 from app.settings import Settings
@@ -12,6 +11,7 @@ from bot.gateway import GatewaySettings, Mode
 from console.blueprint import console_blueprint
 from hardware.server.blueprint import gate_blueprint
 from miniapp_api.blueprint import api_blueprint
+from pages.blueprint import pages_blueprint
 
 
 def register(app: Flask, house: House, settings: Settings) -> None:

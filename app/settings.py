@@ -80,6 +80,9 @@ class Settings(BaseModel):
     notice_template: str = Field(default="", max_length=64)
 
     face_address: str = Field(default="", pattern=r"^$|^(unix:/|https?://)\S+$")
+    face_tls_authority: Path | None = None
+    face_tls_certificate: Path | None = None
+    face_tls_key: Path | None = None
     face_models: Path = Path("models")
     face_backend: Literal["tensorflow", "onnx"] = "tensorflow"
     photo_channels: Words = ("chat", "page", "desk")
@@ -90,7 +93,7 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _sound(self) -> Settings:
-        problems = [*self._bad_keys(), *self._bad_production()]
+        problems = [*self._bad_keys(), *self._bad_face(), *self._bad_production()]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -115,6 +118,18 @@ class Settings(BaseModel):
         if len(self.oa_aes_key.get_secret_value()) != 43:  # noqa: PLR2004 - WeChat's EncodingAESKey
             problems.append("KAIMEN_OA_AES_KEY: WeChat's EncodingAESKey has 43 characters")
         return problems
+
+    def _bad_face(self) -> list[str]:
+        if self.face_address.startswith("http://"):
+            return ["KAIMEN_FACE_ADDRESS: faces never travel in the clear: use unix:/path or https://"]
+        if self.face_address.startswith("https://") and None in self.face_tls:
+            return ["KAIMEN_FACE_TLS_AUTHORITY, _CERTIFICATE and _KEY: all three are needed with https://"]
+        return []
+
+    @property
+    def face_tls(self) -> tuple[Path | None, Path | None, Path | None]:
+        """Authority, certificate and key for a face process on another host."""
+        return self.face_tls_authority, self.face_tls_certificate, self.face_tls_key
 
     def _bad_production(self) -> list[str]:
         if self.env is not Environment.PRODUCTION:

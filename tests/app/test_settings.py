@@ -86,3 +86,8 @@ def test_every_setting_is_documented() -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "settings.md").read_text(encoding="utf-8")
     missing = [name for name in Settings.model_fields if f"`KAIMEN_{name.upper()}`" not in page]
     assert not missing
+
+
+def test_faces_never_travel_in_the_clear() -> None:
+    assert any("in the clear" in problem for problem in problems(FACE_ADDRESS="http://10.0.0.5:9000"))
+    assert any("all three" in problem for problem in problems(FACE_ADDRESS="https://face.internal:9000"))
