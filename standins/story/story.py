@@ -143,21 +143,21 @@ class Story:
         self.code = self.held_up = fresh
         return f"a QR picture of {len(self.code):,} bytes"
 
-    def invite(self) -> str:
+    def invite(self, entries: int = 1) -> str:
         form = self.phone.get("/m/visitors/new").text
         begin = re.search(r'name="begin"[^>]*value="([^"]+)"', form)
         doors = re.findall(r'name="doors"[^>]*value="([0-9a-f]{16})"', form)
         if begin is None or not doors:
             raise StoryError("the form offers no time or no doors")
         answers: dict[str, str | list[str]] = {
-            "name": "老王", "begin": begin[1], "hours": "4", "entries": "1", "doors": doors,
+            "name": "老王", "begin": begin[1], "hours": "4", "entries": str(entries), "doors": doors,
         }  # fmt: skip
         made = self.phone.send("/m/visitors/new", answers).text
         link = _LINK.search(made)
         if link is None:
             raise StoryError("no link to share")
         self.link = link[0]
-        return "a link to share, one entry"
+        return f"a link to share, entries: {entries}"
 
     def visitor_page(self) -> str:
         page = self.guest.get(self.link)
