@@ -77,10 +77,11 @@ def present(house: House, gate: Gate, shown: Presentation) -> AccessEvent:
 def _judge(house: House, gate: Gate, shown: Presentation, at: int) -> Judge:
     if at - shown.at > PRESENTATION_LIFE:
         return lambda _stores, _book, _point: Denied(shown.method, Reason.BUSY)
+    passback = house.policy.passback_seconds
     if shown.method is Method.QR:
-        return lambda stores, book, point: judge_pass(stores, book, point, shown.payload, at)
+        return lambda stores, book, point: judge_pass(stores, book, point, shown.payload, at, passback)
     if shown.method is Method.CARD:
-        return lambda stores, book, point: judge_card(stores, book, point, shown.payload, at)
+        return lambda stores, book, point: judge_card(stores, book, point, shown.payload, at, passback)
     if shown.method is Method.FACE:
         return _face_judge(house, gate, shown, at)
     return lambda _stores, _book, _point: Denied(shown.method, Reason.METHOD_OFF)

@@ -23,6 +23,8 @@ from access.stores import Stores
 
 _log = logging.getLogger(__name__)
 
+INCIDENTS = frozenset({"fire", "tamper", "held"})
+
 Body = Mapping[str, str | int | bool | None]
 
 
@@ -75,6 +77,8 @@ def _take(stores: Stores, gate: Gate, epoch: int, event: Reported, now: int) -> 
         _door(stores, gate, event.body, at)
     elif event.kind == "decision":
         _decision(stores, gate, event, at)
+    elif event.kind in INCIDENTS:
+        _incident(stores, gate, event, at)
 
 
 def _door(stores: Stores, gate: Gate, body: Body, at: int) -> None:
@@ -84,6 +88,14 @@ def _door(stores: Stores, gate: Gate, body: Body, at: int) -> None:
     event = stores.events.get(event_id)
     if event is not None and event.gate_id == gate.id:
         mark_opening(stores, event_id, Opening.OPENED, at)
+
+
+def _incident(stores: Stores, gate: Gate, event: Reported, at: int) -> None:
+    """What security has to see: fire, tampering, a door held open (somebody may have followed in)."""
+    point = event.body.get("ap")
+    details = {name: value for name, value in event.body.items() if name in ("active", "seconds")}
+    subject = str(point) if point in gate.access_point_ids else gate.id
+    stores.audit.append(f"gate:{gate.id}", f"gate:{event.kind}", subject, details, at)
 
 
 def _decision(stores: Stores, gate: Gate, reported: Reported, at: int) -> None:

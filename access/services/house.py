@@ -20,6 +20,7 @@ class Policy:
         event_keep_days: how long entry records are kept.
         offline_hours: how long a gate goes on without the link.
         mini_appid: of the mini-program; empty where there is none.
+        passback_seconds: the same card or door pass is refused at the same door this long; 0 switches it off.
         notice_template: template message with one field ``thing1``, for telling people something after the 48
             hours in which WeChat lets an account write freely; empty where there is none.
     """
@@ -29,6 +30,7 @@ class Policy:
     event_keep_days: int = 90
     offline_hours: int = 72
     mini_appid: str = ""
+    passback_seconds: int = 0
     notice_template: str = ""
 
 

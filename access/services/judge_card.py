@@ -12,10 +12,13 @@ from access.domain.places import AccessPoint, Method
 from access.domain.reasons import Reason
 from access.services.estate_book import EstateBook, live_residencies
 from access.services.keyring import CARD_TOKEN_BYTES
+from access.services.passback import is_passed_back
 from access.stores import Stores
 
 
-def judge_card(stores: Stores, book: EstateBook, point: AccessPoint, text: str, at: int) -> Decision:
+def judge_card(
+    stores: Stores, book: EstateBook, point: AccessPoint, text: str, at: int, passback_seconds: int = 0
+) -> Decision:
     """Decide on a card number as the reader gave it."""
     try:
         number = card_number(text)
@@ -36,6 +39,7 @@ def judge_card(stores: Stores, book: EstateBook, point: AccessPoint, text: str, 
         valid_to=card.valid_to,
         resident=bool(residencies),
         schedules=book.schedules_for(point.id, residencies),
+        passed_back=is_passed_back(stores, passback_seconds, card.person_id, card.id, point.id, at),
         credential_id=card.id,
     )
     return decide(facts, at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from access.domain import passes
 from access.domain.admission import Decision, Denied, Facts, Granted, decide
 from access.domain.credentials import CredentialStatus
@@ -10,10 +12,13 @@ from access.domain.places import AccessPoint, Method
 from access.domain.reasons import Reason
 from access.domain.visits import IssuedPass, PassKind
 from access.services.estate_book import EstateBook, live_residencies
+from access.services.passback import is_passed_back
 from access.stores import Stores
 
 
-def judge_pass(stores: Stores, book: EstateBook, point: AccessPoint, text: str, at: int) -> Decision:
+def judge_pass(
+    stores: Stores, book: EstateBook, point: AccessPoint, text: str, at: int, passback_seconds: int = 0
+) -> Decision:
     """Decide on the text of a QR code as read; a grant has used up its use or its step."""
     verified = passes.verify(
         text,
@@ -30,7 +35,11 @@ def judge_pass(stores: Stores, book: EstateBook, point: AccessPoint, text: str, 
     if issued.kind is PassKind.RESIDENT and verified.step is None:
         # The fixed half of a resident's pass alone: cut out of a picture of the rolling code.
         return Denied(Method.QR, Reason.FORGED, issued.person_id, issued.id)
-    decision = decide(_facts(stores, book, point, issued, at), at)
+    facts = _facts(stores, book, point, issued, at)
+    if issued.kind is PassKind.RESIDENT:
+        back = is_passed_back(stores, passback_seconds, issued.person_id, issued.id, point.id, at)
+        facts = replace(facts, passed_back=back)
+    decision = decide(facts, at)
     if isinstance(decision, Granted):
         return _spend(stores, decision, issued, verified, point, at)
     return decision

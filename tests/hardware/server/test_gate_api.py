@@ -74,9 +74,9 @@ def test_a_qr_and_its_words(wired: TestHouse, place: Place, api: Api) -> None:
     first = api.post("/gate/v1/presentations", message)
     assert first.json["granted"] is True  # type: ignore[index]
     assert api.post("/gate/v1/presentations", message).json == first.json
-    stale = api.post("/gate/v1/presentations", message | {"id": new_id()})
-    assert stale.json["reason"] == "stale"  # type: ignore[index]
-    assert "截图" in stale.json["words"]["zh"]  # type: ignore[index]
+    again = api.post("/gate/v1/presentations", message | {"id": new_id()})
+    assert again.json["reason"] == "repeated"  # type: ignore[index]
+    assert "通行码" in again.json["words"]["zh"]  # type: ignore[index]
 
 
 def upload(
@@ -271,3 +271,16 @@ def test_a_certificate_binds_the_gate_to_its_device_key(wired: TestHouse, api: A
     assert issued.subject.rfc4514_string() == f"CN={api.device.gate.id}"
     assert issued.public_key().public_bytes_raw() == api.device.gate.public_key  # type: ignore[union-attr]
     assert api.client.post("/gate/v1/certificate", data=b"{}").status_code == 401
+
+
+def test_incidents_stand_in_the_audit_chain_once(wired: TestHouse, place: Place, api: Api) -> None:
+    held = ("held", {"ap": place.gate.id, "seconds": 42})
+    run = upload(api, 7, 1, held, ("fire", {"active": True}), ("exit", {"ap": place.gate.id}))
+    for _ in range(2):
+        assert api.post("/gate/v1/events", run).json == {"acked": 3}
+    with wired.house.db.reading() as stores:
+        rows = stores.audit.page(stores.audit.last_seq() - 2, 10)
+    assert [(row.tag, row.subject, row.details) for row in rows] == [
+        ("gate:held", place.gate.id, {"seconds": 42}),
+        ("gate:fire", api.device.gate.id, {"active": True}),
+    ]
