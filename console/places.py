@@ -73,6 +73,22 @@ def add_building() -> ResponseReturnValue:
     return _page(form, HouseholdsForm(formdata=None), 400)
 
 
+@routes.allow("/places/buildings/<building_id>", OPERATIONS, PLATFORM, methods=("GET", "POST"))
+def building(building_id: str) -> ResponseReturnValue:
+    """One building: all its households, and its names to change."""
+    layout, form = places.layout(house(), me()), BuildingForm()
+    row = next((row for row in layout.buildings if row.building.id == building_id), None)
+    if row is None:
+        raise NotFound("building.unknown", "no such building in this estate")
+    if not form.is_submitted():
+        form.name_zh.data, form.name_en.data = row.building.name_zh, row.building.name_en
+    if form.validate_on_submit():
+        names = form.name_zh.data or "", form.name_en.data or ""
+        estate_setup.save_building(house(), me(), *names, building_id)
+        return _saved(url_for("console.places_page"))
+    return render_template("console/building.html", row=row, form=form), 400 if form.is_submitted() else 200
+
+
 @routes.allow("/places/households", OPERATIONS, PLATFORM, methods=("POST",))
 def add_households() -> ResponseReturnValue:
     form = HouseholdsForm()

@@ -37,9 +37,10 @@ class AuditRow:
 
 
 def newest(house: House, staff: Staff, offset: int) -> Page[AuditRow]:
-    """Rows of the chain, newest first; looking is itself recorded."""
+    """Rows of the chain, newest first; looking is itself recorded, once and not again for each further page."""
     with house.db.transaction() as stores:
-        _note(house, stores, staff, "read")
+        if offset == 0:
+            _note(house, stores, staff, "read")
         last = stores.audit.last_seq() - offset
         first = max(last - PAGE, 0)
         rows = stores.audit.page(first, max(last - first, 0)) if last > 0 else []

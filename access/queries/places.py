@@ -9,6 +9,7 @@ from access.domain.errors import NotFound
 from access.domain.places import AccessPoint, AccessRule, Building, Estate
 from access.domain.schedules import Schedule
 from access.domain.staff import Staff
+from access.queries.labels import natural
 from access.services.house import House
 
 
@@ -55,7 +56,8 @@ def layout(house: House, staff: Staff) -> Layout:
         estate = stores.places.estate(staff.estate_id)
         if estate is None:
             raise NotFound("estate.unknown", "no such estate")
-        buildings = {building.id: building for building in stores.places.buildings(estate.id)}
+        in_order = sorted(stores.places.buildings(estate.id), key=lambda building: natural(building.name_zh))
+        buildings = {building.id: building for building in in_order}
         schedules = {schedule.id: schedule for schedule in stores.places.schedules(estate.id)}
         rules = stores.places.rules(estate.id)
         labels: dict[str, list[str]] = {building_id: [] for building_id in buildings}
@@ -65,7 +67,7 @@ def layout(house: House, staff: Staff) -> Layout:
         version = stores.places.policy_version(estate.id)
     return Layout(
         estate,
-        tuple(BuildingRow(b, tuple(sorted(labels[b.id], key=lambda x: (len(x), x)))) for b in buildings.values()),
+        tuple(BuildingRow(b, tuple(sorted(labels[b.id], key=natural))) for b in buildings.values()),
         tuple(
             PointRow(
                 point,

@@ -14,6 +14,7 @@ from access.domain.reading import ReadPurpose
 from access.domain.residency import Residency, ResidencyStatus, Role
 from access.domain.staff import Staff
 from access.domain.times import FOREVER
+from access.queries.labels import natural
 from access.queries.named import names
 from access.queries.paging import Page, page_of
 from access.services.consents import face_is_agreed
@@ -126,7 +127,7 @@ def households(
     with house.db.reading() if purpose is None else house.db.transaction() as stores:
         found = sorted(
             (h for h in stores.places.households(staff.estate_id) if wanted in h.label.casefold()),
-            key=lambda h: (h.building_id, len(h.label), h.label),
+            key=lambda h: natural(h.label),
         )
         page = page_of(found, offset)
         now = house.clock.now()

@@ -35,6 +35,7 @@ def pages(office: Office) -> dict[str, str]:
         "<person_id>": scene.owner,
         "<enrolment_id>": scene.enrolment_id,
         "<event_id>": scene.events[0].id,
+        "<building_id>": office.place.buildings[0].id,
         "<point_id>": office.place.gate.id,
         "<schedule_id>": office.place.schedule.id,
     }
