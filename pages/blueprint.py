@@ -33,6 +33,8 @@ from pages.labels import label
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 PUBLIC = frozenset({
     "static",
+    "root",
+    "unknown",
     "welcome",
     "choose_estate",
     "notice",

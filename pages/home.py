@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from access.domain.errors import NotFound
@@ -22,6 +22,14 @@ def add_pages(pages: Blueprint, house: House) -> None:
         state = my_home.home(house, phones.person(), estate.id)
         me = my_home.me(house, phones.person())
         return render_template("pages/home.html", estate=estate, state=state, me=me)
+
+    @pages.get("/")
+    def root() -> Response:
+        return redirect(url_for("pages.welcome"))
+
+    @pages.get("/m/<path:anything>")
+    def unknown(anything: str) -> str:  # noqa: ARG001 - every other path
+        raise NotFound("request.unknown", "no such page")
 
     @pages.get("/m/estates")
     def choose_estate() -> str:

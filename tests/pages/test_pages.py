@@ -327,6 +327,11 @@ def test_too_large_a_form(alice: Browser) -> None:
     assert "太大" in answer.text
 
 
+def test_a_page_that_is_none_is_told_kindly(place: Place, stranger: Browser) -> None:
+    assert "没有这个页面" in stranger.get("/m/nothing/at/all", 404)
+    assert stranger.client.get("/").headers["Location"] == "/m/"
+
+
 def test_large_letters_by_one_tap(stranger: Browser, place: Place) -> None:
     assert 'class="large"' not in stranger.get("/m/")
     assert 'class="large"' in stranger.get("/m/size?large=1&next=/m/")
