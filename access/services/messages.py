@@ -15,7 +15,7 @@ from access.domain.people import App
 from access.domain.reading import ReadPurpose
 from access.services.chat import follows
 from access.services.house import House
-from access.services.personal_data import Reader, read_openid
+from access.services.personal_data import Reader, read_message, read_openid
 from access.stores import Stores
 
 _THING = 20
@@ -45,7 +45,7 @@ def deliver(house: House, job: Job) -> None:
             openid = read_openid(stores, house.keyring, person_id, App.OFFICIAL_ACCOUNT, reader)
             if openid is not None and not follows(stores, house.keyring.account(App.OFFICIAL_ACCOUNT, openid)):
                 return  # who has left the chat is not written to
-            plain = house.keyring.open_identity(stores, person_id, bytes.fromhex(job.payload["sealed"]))
+            plain = read_message(stores, house.keyring, person_id, bytes.fromhex(job.payload["sealed"]))
     except NotFound:
         return
     if openid is not None:

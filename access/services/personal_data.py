@@ -12,9 +12,12 @@ from access.domain.errors import NotFound
 from access.domain.ids import new_id
 from access.domain.people import App
 from access.domain.reading import Look, ReadPurpose
+from access.domain.times import HOUR
 from access.services.keyring import Keyring
 from access.stores import Stores
 
+ALARM_PEOPLE = 60
+"""Distinct people that one member of staff looks up within an hour before the audit chain says so."""
 _SHOWN_DIGITS = 4
 
 
@@ -47,7 +50,9 @@ class PersonalData:
 def read(stores: Stores, keyring: Keyring, person_ids: Iterable[str], reader: Reader) -> dict[str, PersonalData]:
     """Name and masked phone of each person; an erased person comes back with empty fields."""
     found: dict[str, PersonalData] = {}
-    for person_id in dict.fromkeys(person_ids):
+    wanted = list(dict.fromkeys(person_ids))
+    _watch(stores, wanted, reader)
+    for person_id in wanted:
         found[person_id] = _read_one(stores, keyring, person_id)
         record(stores, person_id, reader, ("name", "phone"))
     return found
@@ -68,10 +73,47 @@ def read_visitor_name(stores: Stores, keyring: Keyring, host_id: str, sealed: by
     return _opened(stores, keyring, host_id, sealed)
 
 
+def read_names(stores: Stores, keyring: Keyring, person_ids: Iterable[str], reader: Reader) -> dict[str, str]:
+    """Names alone, for a single case of an authority; empty where erased."""
+    found: dict[str, str] = {}
+    for person_id in dict.fromkeys(person_ids):
+        person = stores.people.person(person_id)
+        found[person_id] = _opened(stores, keyring, person_id, person.name_sealed) if person else ""
+        record(stores, person_id, reader, ("name",))
+    return found
+
+
+def read_words(stores: Stores, keyring: Keyring, person_id: str, sealed: bytes, reader: Reader) -> str:
+    """What a person wrote in a request about their data; empty once erased."""
+    _watch(stores, [person_id], reader)
+    record(stores, person_id, reader, ("request",))
+    return _opened(stores, keyring, person_id, sealed)
+
+
+def read_message(stores: Stores, keyring: Keyring, person_id: str, sealed: bytes) -> str:
+    """Values of a message to the person, on its way to them: the reading of the openid stands for both.
+
+    Raises:
+        NotFound: the person was erased meanwhile.
+    """
+    return keyring.open_identity(stores, person_id, sealed)
+
+
 def record(stores: Stores, person_id: str, reader: Reader, fields: tuple[str, ...]) -> None:
     """Write the access record; a person reading their own data leaves none."""
     if reader.who != f"person:{person_id}":
         stores.audit.add_look(Look(new_id(), reader.at, person_id, reader.who, reader.purpose, fields))
+
+
+def _watch(stores: Stores, wanted: Iterable[str], reader: Reader) -> None:
+    """A member of staff who goes through the neighbours is noticed: the record of look-ups is the count."""
+    if not reader.who.startswith("staff:"):
+        return
+    before = stores.audit.people_read_by(reader.who, reader.at - HOUR)
+    people = len(before | set(wanted))
+    if len(before) <= ALARM_PEOPLE < people:
+        who = reader.who.removeprefix("staff:")
+        stores.audit.append(reader.who, "alarm:look:many", who, {"people": people}, reader.at)
 
 
 def mask_phone(phone: str) -> str:
