@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import os
 import secrets
 import sys
 from pathlib import Path
@@ -11,28 +10,13 @@ from pathlib import Path
 import click
 
 from access.domain.errors import KaimenError
-from access.services.house import House
-from app.settings import Settings, SettingsError
+from app.cli_privacy import receipt
+from app.wired import house, settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
     """Kaimen 开门: access for housing estates. Settings are read from KAIMEN_* (see docs/settings.md)."""
-
-
-def house() -> House:
-    """The wired ports for a command, or a list of what is wrong with the settings."""
-    from app.bootstrap import build_house  # noqa: PLC0415 - commands that need no database start fast
-
-    return build_house(settings())
-
-
-def settings() -> Settings:
-    try:
-        return Settings.from_env(os.environ)
-    except SettingsError as exc:
-        lines = "\n".join(f"  {problem}" for problem in exc.problems)
-        raise click.ClickException(f"the settings are not complete:\n{lines}") from exc
 
 
 @cli.command()
@@ -140,6 +124,9 @@ def demo_run(data: Path, port: int, models: Path) -> None:
     from app.demo import run  # noqa: PLC0415
 
     sys.exit(run.run(data, port, models))
+
+
+cli.add_command(receipt)
 
 
 def main() -> None:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
 
-import rfc8785
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
@@ -26,12 +24,12 @@ from access.domain.times import DAY
 from access.services.enrol import cancel_enrolments
 from access.services.house import House
 from access.services.messages import notify
+from access.services.signing import ERASURES, opened, sign
 from access.stores import Stores
 
 ERASE_COMMAND_LIFE = 400 * DAY
 """An erase order waits for a gate as long as it takes; the figure only bounds the row."""
 
-_RECEIPT_CONTEXT = b"kaimen.erasure.v1\n"
 _GATE_CONTEXT = "kaimen.receipt.v1"
 
 
@@ -54,7 +52,8 @@ def begin(stores: Stores, person_id: str, estate_id: str, scope: Scope, cause: C
     for holding in holdings:
         stores.outbox.add(Task.ERASE, f"erase/{holding.id}", {"holding": holding.id}, now)
     stores.places.bump_policy(estate_id)
-    stores.audit.append(f"person:{person_id}", "erasure:request", erasure.id, {"scope": scope, "cause": cause}, now)
+    details: dict[str, str | int | bool | None] = {"estate": estate_id, "scope": scope, "cause": cause}
+    stores.audit.append(f"person:{person_id}", "erasure:request", erasure.id, details, now)
     return erasure
 
 
@@ -81,7 +80,10 @@ def carry_out(house: House, job: Job) -> None:
         if holding.kind is HolderKind.KEY_LIST:
             _check_key_gone(stores, erasure)
         _file_receipt(
-            stores, holding, _signed(house, stores, erasure.estate_id, _statement(holding, erasure, now)), now
+            stores,
+            holding,
+            sign(house, stores, erasure.estate_id, _statement(holding, erasure, now), ERASURES),
+            now,
         )
         _queue_certificate(stores, erasure, now)
 
@@ -135,8 +137,9 @@ def certify(house: House, job: Job) -> None:
             "completed_at": now,
             "receipts": [json.loads(h.receipt) for h in holdings if h.receipt is not None],
         }
-        stores.erasures.complete(erasure.id, _signed(house, stores, erasure.estate_id, body), now)
-        stores.audit.append("job", "erasure:complete", erasure.id, {"holders": len(holdings)}, now)
+        stores.erasures.complete(erasure.id, sign(house, stores, erasure.estate_id, body, ERASURES), now)
+        details: dict[str, str | int | bool | None] = {"estate": erasure.estate_id, "holders": len(holdings)}
+        stores.audit.append("job", "erasure:complete", erasure.id, details, now)
         if erasure.scope is Scope.FACE:
             notify(house, stores, erasure.person_id, "face_erased", now)
 
@@ -147,15 +150,7 @@ def verify_certificate(text: str, public_key: bytes) -> dict[str, object]:
     Raises:
         InvalidInput: ``certificate.form``, ``certificate.signature``.
     """
-    try:
-        outer = json.loads(text)
-        body, signature = outer["body"], base64.b64decode(outer["signature"], validate=True)
-        VerifyKey(public_key).verify(_RECEIPT_CONTEXT + rfc8785.dumps(body), signature)
-    except BadSignatureError as exc:
-        raise InvalidInput("certificate.signature", "the signature does not verify: it was changed") from exc
-    except (KeyError, TypeError, ValueError) as exc:
-        raise InvalidInput("certificate.form", "this is not a certificate of this service") from exc
-    return dict(body)
+    return opened(text, public_key, ERASURES)
 
 
 def receipt_public_key(house: House, estate_id: str) -> bytes:
@@ -226,13 +221,6 @@ def _statement(holding: Holding, erasure: Erasure, erased_at: int) -> dict[str, 
         "scope": erasure.scope.value,
         "erased_at": erased_at,
     }
-
-
-def _signed(house: House, stores: Stores, estate_id: str, body: Mapping[str, object]) -> str:
-    seed = house.keyring.receipt_seed(stores, estate_id)
-    canonical = rfc8785.dumps(json.loads(json.dumps(body)))
-    signature = SigningKey(seed).sign(_RECEIPT_CONTEXT + canonical).signature
-    return json.dumps({"body": dict(body), "signature": base64.b64encode(signature).decode()}, ensure_ascii=False)
 
 
 def _file_receipt(stores: Stores, holding: Holding, receipt: str, now: int) -> None:

@@ -91,7 +91,7 @@ def test_no_bulk_import_of_consent_exists() -> None:
     """Answers are written in one place, for one person and one purpose at a time."""
     assert makers("Consent") == {"access/services/consents.py"}
     answering = callers("answer") | callers("answer_for_child")
-    assert not {path for path in answering if path.startswith(("console", "app", "jobs", "hardware"))}
+    assert not {path for path in answering if path.startswith(("console", "app", "jobs"))}
     words = re.compile(r"(import|bulk|batch|all)_consent|consents?_(import|bulk|batch)")
     assert not [path for path, tree in sources() for node in ast.walk(tree) if _defined(node, words)]
 

@@ -1,0 +1,57 @@
+"""Commands about the promise: verify what people were given."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from access.domain.errors import InvalidInput, NotFound
+from access.domain.times import SECOND
+from access.services import signing, verify_receipt
+from access.services.erase import receipt_public_key
+from app.wired import house
+
+_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group()
+def receipt() -> None:
+    """Consent receipts, erasure certificates, exports: verify them, show the key."""
+
+
+@receipt.command("verify")
+@_file
+@click.option("--key", required=True, help="the estate's public receipt key: 64 hexadecimal digits or base64")
+def receipt_verify(file: Path, key: str) -> None:
+    """Verify a receipt, a certificate or an export. Needs no settings and no database.
+
+    Exit code 0 when it holds, 1 when it was changed, does not fit the key or has expired.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+        found = verify_receipt.verify(text, signing.public_key_of(key), int(time.time() * SECOND))
+    except UnicodeDecodeError:
+        click.echo("NOT VALID: certificate.form: not a text", err=True)
+        sys.exit(1)
+    except InvalidInput as exc:
+        click.echo(f"NOT VALID: {exc.code}: {exc.message}", err=True)
+        sys.exit(1)
+    click.echo(json.dumps(found.body, ensure_ascii=False, indent=2))
+    inside = f", with {found.receipts} receipts inside" if found.receipts else ""
+    click.echo(f"VALID: {found.kind}{inside}")
+
+
+@receipt.command("key")
+@click.argument("number", type=int)
+def receipt_key(number: int) -> None:
+    """Print the public receipt key of the estate with that NUMBER, to be published elsewhere too."""
+    wired = house()
+    with wired.db.reading() as stores:
+        estate = stores.places.estate_by_number(number)
+    if estate is None:
+        raise NotFound("estate.unknown", "no estate has this number")
+    click.echo(receipt_public_key(wired, estate.id).hex())
