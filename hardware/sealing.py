@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -78,7 +79,13 @@ def unpack(text: str, length: int | None = None) -> bytes:
 
 def sign(seed: bytes, message: bytes) -> str:
     """Ed25519 signature as base64url; `seed` is 32 bytes."""
-    return pack(SigningKey(seed).sign(message).signature)
+    return pack(_signing_key(seed).sign(message).signature)
+
+
+@lru_cache(maxsize=16)
+def _signing_key(seed: bytes) -> SigningKey:
+    """Expanding a seed costs as much as a signature; a process signs by few seeds."""
+    return SigningKey(seed)
 
 
 def verifies(public_key: bytes, message: bytes, signature: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
+from collections import Counter
 from collections.abc import Iterable
 
 from access.domain.commands import Command
@@ -53,19 +54,24 @@ class Fanout:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._streams: dict[str, list[QueuedStream]] = {}
+        self._estates: Counter[str] = Counter()
         self._stopped = False
 
     def open(self, gate_id: str, estate_id: str) -> QueuedStream:
         stream = QueuedStream(gate_id, estate_id, self)
         with self._lock:
             self._streams.setdefault(gate_id, []).append(stream)
+            self._estates[estate_id] += 1
             if self._stopped:
                 stream.end()
         return stream
 
     def drop(self, stream: QueuedStream) -> None:
         with self._lock:
-            left = [other for other in self._streams.get(stream.gate_id, ()) if other is not stream]
+            open_now = self._streams.get(stream.gate_id, [])
+            left = [other for other in open_now if other is not stream]
+            if len(left) < len(open_now):
+                self._estates[stream.estate_id] -= 1
             if left:
                 self._streams[stream.gate_id] = left
             else:
@@ -78,12 +84,13 @@ class Fanout:
 
     def announce(self, versions: dict[str, int]) -> None:
         """Tell every gate of the estates that grew."""
-        for stream in self._all():
+        for stream in self._all() if versions else ():
             if stream.estate_id in versions:
                 stream.put(PolicyGrown(versions[stream.estate_id]))
 
     def estates(self) -> frozenset[str]:
-        return frozenset(stream.estate_id for stream in self._all())
+        with self._lock:
+            return frozenset(estate_id for estate_id, streams in self._estates.items() if streams > 0)
 
     def stop(self) -> None:
         self._stopped = True

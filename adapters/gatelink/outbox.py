@@ -1,6 +1,7 @@
-"""The link without any server: the SQL outbox itself, looked at every 20 ms by one poller a process.
+"""The link without any server: the SQL outbox itself, looked at every 5 ms by one poller a process.
 
-Measured (reference: push engines): p50 10.5 ms, p99 24.5 ms, 0.43 % of a core a process.
+A look asks SQLite's `data_version` (microseconds); the tables are read only when somebody has written. Twenty
+milliseconds, as first measured, would alone use up the 15 ms that a push may take.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from access.stores import Database
 from adapters.gatelink.fanout import QueuedStream
 from adapters.gatelink.pump import Pump
 
-POLL_SECONDS = 0.02
+POLL_SECONDS = 0.005
 
 
 class OutboxLink:

@@ -53,6 +53,9 @@ class Pump:
                 self._stopped.wait(_AFTER_ERROR_SECONDS)
 
     def _look(self, tail: CommandTail) -> None:
-        while commands := tail.commands():
+        more = True
+        while more and not self._stopped.is_set():
+            commands, grown = tail.look(self._fanout.estates())
             self._fanout.send(commands)
-        self._fanout.announce(tail.grown(self._fanout.estates()))
+            self._fanout.announce(grown)
+            more = bool(commands)

@@ -19,22 +19,22 @@ class CommandTail:
             self._row = stores.gates.last_command_row()
         self._versions: dict[str, int] = {}
 
-    def commands(self) -> Sequence[Command]:
-        """What was committed since the last call; at most 500, ask again for more."""
+    def look(self, estate_ids: Iterable[str]) -> tuple[Sequence[Command], dict[str, int]]:
+        """What is new since the last look.
+
+        Returns:
+            Commands, at most 500 (look again for more); and the policy versions of those estates whose version
+            is another one than before, or was not known.
+        """
         with self._db.reading() as stores:
             rows = stores.gates.commands_after(self._row, _AT_ONCE)
+            versions = {estate_id: stores.places.policy_version(estate_id) for estate_id in estate_ids}
         if rows:
             self._row = rows[-1][0]
-        return [command for _, command in rows]
-
-    def grown(self, estate_ids: Iterable[str]) -> dict[str, int]:
-        """Estates whose policy version is another one than at the last call, or not known yet, with it."""
-        with self._db.reading() as stores:
-            versions = {estate_id: stores.places.policy_version(estate_id) for estate_id in estate_ids}
-        changed = {
+        grown = {
             estate_id: version
             for estate_id, version in versions.items()
             if self._versions.get(estate_id) != version
         }
-        self._versions.update(versions)
-        return changed
+        self._versions.update(grown)
+        return [command for _, command in rows], grown
