@@ -35,10 +35,10 @@ def unpack_bytes(value: object, field: str) -> list[bytes]:
     Raises:
         InvalidInput: not a list of base64 texts.
     """
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InvalidInput("face.request", "a list of base64 texts is needed", field=field)
     try:
-        return [base64.b64decode(str(item), validate=True) for item in value]
+        return [base64.b64decode(item, validate=True) for item in value]
     except (binascii.Error, ValueError) as error:
         raise InvalidInput("face.request", "not base64", field=field) from error
 
