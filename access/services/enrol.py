@@ -56,9 +56,8 @@ def enrol_face(
         sealed = [house.keyring.seal_face(stores, person_id, estate_id, sample) for sample in samples]
         stores.faces.add_enrolment(enrolment, sealed)
         stores.outbox.add(Task.FACE_WORK, f"face/{enrolment.id}", {"enrolment": enrolment.id}, now)
-        stores.audit.append(
-            f"person:{person_id}", "person:face:sample", enrolment.id, {"channel": channel, "n": len(samples)}, now
-        )
+        details: dict[str, str | int | bool | None] = {"estate": estate_id, "channel": channel, "n": len(samples)}
+        stores.audit.append(f"person:{person_id}", "person:face:sample", enrolment.id, details, now)
         return enrolment
 
 

@@ -104,7 +104,9 @@ def _settle(house: House, stores: Stores, enrolment: Enrolment, verdict: _Verdic
     stores.faces.finish_enrolment(finished)
     if verdict.encoded:
         _keep(house, stores, enrolment, verdict, now)
-    stores.audit.append("job", "job:face:enrolment", enrolment.id, {"outcome": verdict.status}, now)
+    stores.audit.append(
+        "job", "job:face:enrolment", enrolment.id, {"estate": estate_id, "outcome": verdict.status}, now
+    )
     values = {}
     if verdict.reason is not None:
         values["reason"] = house.texts.say(f"quality.{verdict.reason}")

@@ -37,7 +37,7 @@ def end_residency(house: House, residency_id: str, actor: str, reason: str, caus
         if not _lives_on(stores, ended, now):
             _stop(stores, ended, cause, now)
         stores.places.bump_policy(ended.estate_id)
-        stores.audit.append(actor, "residency:end", residency_id, {"cause": cause}, now)
+        stores.audit.append(actor, "residency:end", residency_id, {"estate": ended.estate_id, "cause": cause}, now)
         notify(house, stores, ended.person_id, "residency_ended", now, reason=ended.reason or "-")
 
 

@@ -110,7 +110,8 @@ def request_residency(
         place = (household.id, household.estate_id, household.building_id)
         residency = make_request(new_id(), person_id, place, role, until, now)
         stores.residencies.add(residency)
-        stores.audit.append(f"person:{person_id}", "person:residency:request", residency.id, {"role": role}, now)
+        details: dict[str, str | int | bool | None] = {"estate": residency.estate_id, "role": role}
+        stores.audit.append(f"person:{person_id}", "person:residency:request", residency.id, details, now)
         return residency
 
 

@@ -37,6 +37,7 @@ _PEOPLE = (
     ("wuye", "物业 小林 Lin (operations)", StaffRole.OPERATIONS),
     ("baoan", "保安 老陈 Chen (security)", StaffRole.SECURITY),
     ("shenji", "审计 周老师 Zhou (audit)", StaffRole.AUDIT),
+    ("yunwei", "运维 小吴 Wu (platform)", StaffRole.PLATFORM),
 )
 
 
