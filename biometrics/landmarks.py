@@ -25,7 +25,6 @@ LEFT_EYE = (33, 133, 159, 145, 158, 153)
 RIGHT_EYE = (263, 362, 386, 374, 385, 380)
 NOSE_TIP = 4
 MOUTH_LEFT, MOUTH_RIGHT = 61, 291
-_LIPS = (13, 14)
 _CHEEK_LEFT, _CHEEK_RIGHT = 234, 454
 _FOREHEAD, _CHIN = 10, 152
 
@@ -72,12 +71,6 @@ class Mesh:
     def eye_openness(self) -> float:
         """Height over width of the more closed eye (eye aspect ratio): about 0.3 open, below 0.15 closed."""
         return min(_aspect(self.points, LEFT_EYE), _aspect(self.points, RIGHT_EYE))
-
-    def mouth_openness(self) -> float:
-        """Gap between the lips over the width of the mouth."""
-        gap = np.linalg.norm(self.points[_LIPS[0]] - self.points[_LIPS[1]])
-        width = np.linalg.norm(self.points[MOUTH_LEFT] - self.points[MOUTH_RIGHT])
-        return float(gap) / max(float(width), 1e-6)
 
 
 class FaceMesh:

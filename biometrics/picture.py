@@ -46,12 +46,15 @@ class PictureLimits:
     Attributes:
         max_bytes: of the file; 8 MB is what the `FaceEngine` port promises.
         max_pixels: width × height as the header states; a 48-megapixel phone picture passes, 100 does not.
+        max_pixels_whole: the same where the decoder must hold the whole picture at once (PNG, WebP, progressive
+            JPEG) instead of reducing it while it reads.
         min_side: shorter side in pixels below which no usable face can be inside.
         working_side: longer side in pixels to which larger pictures are reduced before anything looks at them.
     """
 
     max_bytes: int = 8 * 1024 * 1024
     max_pixels: int = 50_000_000
+    max_pixels_whole: int = 16_000_000
     min_side: int = 48
     working_side: int = 1280
 
@@ -85,7 +88,8 @@ def decode(data: bytes, limits: PictureLimits | None = None) -> Rgb | QualityRea
 def _refuse(image: Image.Image, bounds: PictureLimits) -> QualityReason | None:
     """Decide from the header alone; no pixel is decoded here."""
     width, height = image.size
-    if width * height > bounds.max_pixels:
+    whole = image.format != "JPEG" or bool(image.info.get("progressive"))
+    if width * height > (bounds.max_pixels_whole if whole else bounds.max_pixels):
         return QualityReason.TOO_LARGE
     if min(width, height) < bounds.min_side:
         return QualityReason.TOO_SMALL

@@ -60,6 +60,13 @@ def test_sixteen_bits_are_scaled_not_clipped() -> None:
     assert 120 <= pixels.mean() <= 135
 
 
+def test_a_phones_large_picture_passes_where_it_can_be_reduced_while_it_is_read() -> None:
+    large = Image.new("L", (6000, 4000), 128)
+    assert isinstance(decode(encoded(large, "JPEG")), np.ndarray)
+    assert decode(encoded(large, "JPEG", progressive=True)) is QualityReason.TOO_LARGE
+    assert decode(encoded(large, "PNG")) is QualityReason.TOO_LARGE
+
+
 def test_exif_orientation_is_applied_and_the_rest_dropped() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright: turn a quarter to the right
@@ -120,7 +127,9 @@ def test_a_damaged_file_never_escapes_the_decoder(kind: str, damage: list[tuple[
     data = bytearray(encoded(ramp(), kind))
     for place, value in damage:
         data[int(place * len(data))] = value
-    answer = decode(bytes(data[: int(cut * len(data))]), PictureLimits(max_pixels=1_000_000))
+    answer = decode(
+        bytes(data[: int(cut * len(data))]), PictureLimits(max_pixels=1_000_000, max_pixels_whole=1_000_000)
+    )
     assert isinstance(answer, QualityReason) or (answer.ndim == 3 and max(answer.shape) <= 1280)
 
 

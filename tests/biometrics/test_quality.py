@@ -90,6 +90,19 @@ def test_a_picture_without_a_face_is_refused(chain: Pipeline) -> None:
     assert sample(chain, Image.fromarray(noise)) == Rejected(QualityReason.NO_FACE)
 
 
+@pytest.mark.parametrize("size", [(48, 48), (48, 1280), (1280, 48), (640, 480)])
+@pytest.mark.parametrize("kind", ["black", "white", "stripes", "noise"])
+def test_odd_pictures_are_refused_and_break_nothing(chain: Pipeline, size: tuple[int, int], kind: str) -> None:
+    pixels = np.zeros((size[1], size[0], 3), np.uint8)
+    if kind == "white":
+        pixels[:] = 255
+    elif kind == "stripes":
+        pixels[::2] = 255
+    elif kind == "noise":
+        pixels = np.random.default_rng(1).integers(0, 256, pixels.shape, np.uint8)
+    assert isinstance(sample(chain, Image.fromarray(pixels), PROBE), Rejected)
+
+
 def test_a_face_of_twelve_pixels_is_never_a_sample(chain: Pipeline) -> None:
     wide = Image.new("RGB", (640, 480), (90, 100, 110))
     wide.paste(face().resize((24, 30)), (300, 200))
