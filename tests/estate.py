@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from access.domain.consent import Channel, Purpose
 from access.domain.people import App
@@ -19,6 +19,7 @@ from access.services.publish_notice import publish_notice
 from access.stores import Database
 from adapters.keys.file_keys import MasterKeys
 from adapters.wechat.fake import FakeWeChat
+from tests.assessments import offer_face
 from tests.fakes import CountingLimiter, FakeClock, FakeFaceEngine, PlainTexts, RecordingGateLink
 
 MASTER = bytes(range(32))
@@ -69,11 +70,13 @@ def build(database: Database) -> TestHouse:
 
 def seed_estate(house: House, number: int = 1, prefix: str = "") -> Place:
     """Two buildings with households ``1-101``, ``1-102``, ``2-101``, ``2-102``."""
-    estate = found_estate(house, number, "桂园", "Osmanthus", "测试业委会 Committee", "1号楼", face_enabled=True)
+    estate = found_estate(house, number, "桂园", "Osmanthus", "测试业委会 Committee", "1号楼")
     made = [
         create_staff(house, estate.id, f"{prefix}{role.value}{number}", role.value, [role], "cli")
         for role in (StaffRole.OPERATIONS, StaffRole.SECURITY, StaffRole.AUDIT)
     ]
+    offer_face(house, made[2].staff)
+    estate = replace(estate, face_enabled=True)
     staff = made[0].staff
     schedule = estate_setup.save_schedule(house, staff, "always", [ALL_DAY] * 7)
     every = (Method.QR, Method.CARD, Method.FACE)

@@ -101,7 +101,12 @@ def settle(house: House, stores: Stores, asked: Question, given: bool, now: int,
     stores.consents.add(consent)
     if purpose in FACE_PURPOSES and given:
         house.keyring.make_face_key(stores, person_id, estate_id)
-    details: dict[str, str | int | bool | None] = {"purpose": purpose, "given": given, "channel": asked.channel}
+    details: dict[str, str | int | bool | None] = {
+        "estate": estate_id,
+        "purpose": purpose,
+        "given": given,
+        "channel": asked.channel,
+    }
     tag = "person:consent:answer" if asked.asked_of == person_id else "person:consent:guardian"
     stores.audit.append(f"person:{asked.asked_of}", tag, consent.id, details, now)
     return consent

@@ -132,6 +132,24 @@ class Keyring:
     def open_face(self, stores: Stores, person_id: str, estate_id: str, sealed: bytes) -> bytes:
         return self.keys.open(self._face(stores, person_id, estate_id), sealed, f"{person_id}/{estate_id}")
 
+    def seal_document(self, stores: Stores, estate_id: str, plain: bytes) -> bytes:
+        """Seal a paper of the estate: an impact assessment, the scan of an authority's request."""
+        return self.keys.seal(self._documents(stores, estate_id), plain, f"document/{estate_id}")
+
+    def open_document(self, stores: Stores, estate_id: str, sealed: bytes) -> bytes:
+        return self.keys.open(self._documents(stores, estate_id), sealed, f"document/{estate_id}")
+
+    def audit_seed(self, stores: Stores) -> bytes:
+        """Ed25519 seed that signs the heads and exports of the audit chain; made when first used."""
+        wrapped = stores.platform.secret("audit")
+        if wrapped is None:
+            wrapped = self.keys.new_secret()
+            stores.platform.save_secret("audit", wrapped)
+        return self.keys.derive(wrapped, "audit-head/1")
+
+    def _documents(self, stores: Stores, estate_id: str) -> bytes:
+        return self.keys.derive(stores.places.estate_secret(estate_id), "document/1")
+
     def _identity(self, stores: Stores, person_id: str) -> bytes:
         wrapped = stores.people.key(person_id, KeyKind.IDENTITY)
         if wrapped is None:

@@ -20,10 +20,8 @@ def found_estate(
     processor: str,
     contact: str,
     timezone: str = "Asia/Shanghai",
-    *,
-    face_enabled: bool = False,
 ) -> Estate:
-    """Create an estate.
+    """Create an estate. It does not offer face until an assessment is on file; see `assess`.
 
     Args:
         number: 1 to 65535, unique: what its passes carry.
@@ -41,7 +39,7 @@ def found_estate(
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError) as exc:
         raise InvalidInput("estate.timezone", "not an IANA time zone", field="timezone") from exc
-    estate = Estate(new_id(), number, name_zh, name_en, timezone, processor, contact, face_enabled)
+    estate = Estate(new_id(), number, name_zh, name_en, timezone, processor, contact)
     now = house.clock.now()
     with house.db.transaction() as stores:
         if stores.places.estate_by_number(number) is not None:

@@ -14,6 +14,7 @@ from access.services.manage_staff import create_staff
 from access.services.new_estate import found_estate
 from access.services.publish_notice import publish_notice
 from app.bootstrap import ROOT
+from app.demo.assessment import offer_face
 
 ESTATE_NUMBER = 1
 NAME_ZH, NAME_EN = "桂园", "Osmanthus Garden"
@@ -50,9 +51,10 @@ def seed(house: House) -> list[DemoStaff] | None:
     with house.db.reading() as stores:
         if stores.places.estate_by_number(ESTATE_NUMBER) is not None:
             return None
-    estate = found_estate(house, ESTATE_NUMBER, NAME_ZH, NAME_EN, PROCESSOR, CONTACT, face_enabled=True)
+    estate = found_estate(house, ESTATE_NUMBER, NAME_ZH, NAME_EN, PROCESSOR, CONTACT)
     made = [create_staff(house, estate.id, name, shown, [role], "cli") for name, shown, role in _PEOPLE]
     operations = made[0].staff
+    offer_face(house, next(new.staff for new in made if StaffRole.AUDIT in new.staff.roles))
     _places(house, operations)
     _notice(house, operations)
     return [DemoStaff(new.staff.name, new.staff.display_name, new.password, new.totp_secret) for new in made]
