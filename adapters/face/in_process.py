@@ -22,6 +22,7 @@ from access.domain.faces import (
 from access.ports import GallerySource
 from adapters.face.batching import Batcher
 from adapters.face.galleries import Galleries, Generation
+from adapters.face.memory import lock_memory, no_core_dumps
 from adapters.face.options import FaceOptions
 from biometrics import identify as decisions
 from biometrics.attack import AttackPolicy, NotJudged
@@ -53,6 +54,8 @@ def build_engine(
         biometrics.calibrate.CalibrationError: a model without calibration.
     """
     chosen = options or FaceOptions()
+    if chosen.protect_memory:
+        log.info("face memory", extra={"no_core_dumps": no_core_dumps(), "locked": lock_memory()})
     attack = chosen.attack_engine if chosen.detects_attacks else NotJudged()
     chain = pipeline(chosen.models, models_dir, chosen.limits, attack, chosen.weights)
     engine = InProcessFaceEngine(chain, source, chosen)

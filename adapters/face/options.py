@@ -40,6 +40,7 @@ class FaceOptions:
         max_waiting: frames in the queue beyond which the answer is ``face.busy``.
         timeout_s: how long a presentation may take before ``face.timeout``.
         watch_s: how often each estate's version is asked for.
+        protect_memory: forbid core dumps and lock memory against swap, where the system allows it.
         candidates_s: how long a list of candidates is trusted while the version stays the same; rights may
             also end by the clock.
     """
@@ -61,6 +62,7 @@ class FaceOptions:
     timeout_s: float = 8.0
     watch_s: float = 0.5
     candidates_s: float = 1.0
+    protect_memory: bool = True
 
     @property
     def detects_attacks(self) -> bool:

@@ -29,7 +29,7 @@ def source() -> MemorySource:
 
 @pytest.fixture(scope="session")
 def in_process(source: MemorySource) -> Iterator[InProcessFaceEngine]:
-    engine = build_engine(source, models_dir(), FaceOptions(watch_s=0.05, candidates_s=0.0))
+    engine = build_engine(source, models_dir(), FaceOptions(watch_s=0.05, candidates_s=0.0, protect_memory=False))
     yield engine
     engine.close()
 
