@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from access.domain.errors import KaimenError
+from app.cli_audit import audit
 from app.cli_privacy import receipt
 from app.wired import house, settings
 
@@ -68,23 +69,6 @@ def jobs_once() -> None:
 
 
 @cli.group()
-def audit() -> None:
-    """The audit chain."""
-
-
-@audit.command("verify")
-def audit_verify() -> None:
-    """Walk the whole chain; name every changed, removed or inserted row. Exit code 1 when there is one."""
-    from access.services.verify_audit import verify  # noqa: PLC0415
-
-    result = verify(house())
-    for fault in result.faults:
-        click.echo(fault)
-    click.echo(f"{result.rows} rows, {len(result.faults)} faults, head {result.head}")
-    sys.exit(1 if result.faults else 0)
-
-
-@cli.group()
 def demo() -> None:
     """The demo on embedded defaults: no account, no server, no real people."""
 
@@ -126,6 +110,7 @@ def demo_run(data: Path, port: int, models: Path) -> None:
     sys.exit(run.run(data, port, models))
 
 
+cli.add_command(audit)
 cli.add_command(receipt)
 
 

@@ -7,12 +7,14 @@ Canonical JSON is RFC 8785.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import rfc8785
 
 GENESIS = "0" * 64
+_quick = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,19 @@ def faults(entries: Iterable[AuditEntry], previous: str = GENESIS, first: int = 
             yield f"row {expected}: missing or out of order (found {entry.seq})"
         if entry.previous != previous:
             yield f"row {entry.seq}: does not follow the row before it"
-        if entry.hash != _digest(
-            entry.seq, entry.at, entry.actor, entry.tag, entry.subject, entry.details, entry.previous
-        ):
+        if not _fits(entry):
             yield f"row {entry.seq}: content was changed"
         previous, expected = entry.hash, entry.seq + 1
+
+
+def _fits(entry: AuditEntry) -> bool:
+    """Whether the row is what its hash covers.
+
+    The standard library's encoder is many times faster and gives the canonical form for texts, whole numbers and
+    ASCII names; where it does not, RFC 8785's own decides.
+    """
+    body = (entry.seq, entry.at, entry.actor, entry.tag, entry.subject, entry.details, entry.previous)
+    return hashlib.sha256(_quick(body).encode()).hexdigest() == entry.hash or _digest(*body) == entry.hash
 
 
 @dataclass(frozen=True, slots=True)
