@@ -42,6 +42,7 @@ ROOT = Path(__file__).resolve().parents[1]
 MODELS = Path(os.environ.get("KAIMEN_MODELS", ROOT / "models"))
 PEERS = ROOT / "var" / "face-peers"
 PAIRS = 150
+FRAMES = 30
 ESTATE, POINT = "bench", "gate"
 
 
@@ -205,31 +206,32 @@ def side_by_side(data: Path) -> list[Figure]:
     """deepface's default aligner with the same weights, and the face_recognition package, on the same pairs."""
     chosen = _some_pairs(data)
     ours = _peer("kaimen", chosen, data)
-    wrong = 100 * _error(ours)
+    wrong, count = 100 * _error(ours), len(ours["pairs"])
     rows = [
-        plain("kaimen, pictures a second, one core", 1 / ours["seconds"], "1/s", ours["pictures"]),
-        plain("kaimen, error on the pairs", wrong, "%", len(ours["pairs"])),
+        plain("kaimen, decisions a processor second, frame of 480 x 640", 1 / ours["seconds"], "1/s", FRAMES),
+        plain("kaimen, error on the pairs", wrong, "%", count),
     ]
     for name in ("deepface", "face_recognition"):
         theirs = _peer(name, chosen, data)
+        times, error = theirs["seconds"] / ours["seconds"], 100 * _error(theirs)
         rows += [
-            plain(f"{name}, pictures a second, one core", 1 / theirs["seconds"], "1/s", theirs["pictures"]),
-            at_least(
-                f"kaimen's throughput over {name}'s",
-                theirs["seconds"] / ours["seconds"],
-                "times",
-                theirs["pictures"],
-                5,
+            plain(
+                f"{name}, decisions a processor second, frame of 480 x 640", 1 / theirs["seconds"], "1/s", FRAMES
             ),
-            at_least(
-                f"{name}, error on the pairs (goal: ours no higher)",
-                100 * _error(theirs),
-                "%",
-                len(theirs["pairs"]),
-                wrong,
-            ),
+            at_least(f"kaimen's throughput over {name}'s", times, "times", FRAMES, 5),
+            at_least(f"{name}, error on the pairs (goal: ours no higher)", error, "%", count, wrong),
         ]
     return rows
+
+
+def _frames() -> Path:
+    """The demonstration's pictures as gate frames: one enrolled, others as probes."""
+    folder = ROOT / "var" / "face-frames"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "enrolled.jpg").write_bytes(frame("obama.jpg"))
+    for name in ("obama2.jpg", "obama3.jpg", "biden.jpg"):
+        (folder / f"probe-{name}").write_bytes(frame(name))
+    return folder
 
 
 def _some_pairs(data: Path) -> Path:
@@ -260,6 +262,7 @@ def _peer(name: str, pairs: Path, data: Path) -> dict[str, Any]:
         str(pairs),
         str(data),
         str(MODELS),
+        str(_frames()),
     ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT)
     return json.loads(done.stdout.splitlines()[-1])
