@@ -33,7 +33,9 @@ def open_picture(raw: bytes) -> Image.Image:
         if picture.width * picture.height > MAX_PIXELS:
             raise InvalidInput("picture.size", "the picture has too many pixels", field="picture")
         return ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as exc:
+    except Image.DecompressionBombError as exc:
+        raise InvalidInput("picture.size", "the picture has too many pixels", field="picture") from exc
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as exc:
         raise InvalidInput("picture.format", "this is not a picture that can be read", field="picture") from exc
 
 

@@ -1,0 +1,131 @@
+"""A camera through OpenCV: codes are read from every frame; a face that stays near gives a few frames.
+
+Frames live in memory only. Nothing is sent unless somebody stands close and looks into the camera for three
+frames in a row, and then nothing again for a while. OpenCV is asked for only where a camera is wired.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import structlog
+from PIL import Image
+
+from hardware.drivers.camera.pictures import code_in, face_frame
+from hardware.drivers.ports import DriverError
+
+log = structlog.get_logger(__name__)
+
+_CASCADE = "data/haarcascade_frontalface_default.xml"
+_FRAMES = 3
+_LOOK_SECONDS = 0.1
+_AGAIN_SECONDS = 2.0
+_QUIET_SECONDS = 5.0
+"""After a face was taken: time to read the screen and walk through."""
+_SMALL_SIDE = 320
+_NEAREST_SHARE = 0.2
+"""Share of the picture's height that a face near enough fills."""
+
+
+class FaceWatch:
+    """Says when somebody looks in from near: a frontal face in `_FRAMES` frames in a row."""
+
+    def __init__(self) -> None:
+        self._cascade = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / _CASCADE))
+        if self._cascade.empty():
+            raise DriverError("OpenCV's face cascade is missing")
+        self._kept: list[Image.Image] = []
+
+    def see(self, picture: Image.Image) -> list[Image.Image]:
+        """One frame; the kept frames once there are enough, else none."""
+        if not self._is_near(picture):
+            self._kept.clear()
+            return []
+        self._kept.append(picture)
+        if len(self._kept) < _FRAMES:
+            return []
+        taken, self._kept = self._kept, []
+        return taken
+
+    def _is_near(self, picture: Image.Image) -> bool:
+        small = picture.convert("L")
+        small.thumbnail((_SMALL_SIDE, _SMALL_SIDE))
+        least = int(small.height * _NEAREST_SHARE)
+        return len(self._cascade.detectMultiScale(np.asarray(small), 1.1, 5, minSize=(least, least))) > 0
+
+
+class OpenCvCamera:
+    def __init__(self, device: int | str = 0, faces: bool = True) -> None:
+        """Open the camera.
+
+        Args:
+            device: number or path; an address of a network camera, or a film.
+            faces: whether to watch for faces as well as for codes.
+
+        Raises:
+            DriverError: the camera does not open.
+        """
+        self._device = device
+        self._watch = FaceWatch() if faces else None
+        self._codes: list[Callable[[str], None]] = []
+        self._faces: list[Callable[[Sequence[bytes]], None]] = []
+        self._stop = threading.Event()
+        self._quiet_until = 0.0
+        self._capture = self._open()
+        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+
+    def on_code(self, listener: Callable[[str], None]) -> None:
+        self._codes.append(listener)
+
+    def on_face(self, listener: Callable[[Sequence[bytes]], None]) -> None:
+        """Watching begins with the first listener."""
+        self._faces.append(listener)
+        if not self._thread.is_alive():
+            self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+
+    def _open(self) -> cv2.VideoCapture:
+        capture = cv2.VideoCapture(self._device)
+        if not capture.isOpened():
+            raise DriverError(f"camera {self._device} does not open")
+        return capture
+
+    def _run(self) -> None:
+        while not self._stop.wait(_LOOK_SECONDS):
+            read, frame = self._capture.read()
+            if not read:
+                self._reopen()
+                continue
+            self._look(Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)))
+        self._capture.release()
+
+    def _look(self, picture: Image.Image) -> None:
+        text = code_in(picture)
+        if text is not None:
+            for listener in self._codes:
+                listener(text)
+            return
+        if self._watch is None or time.monotonic() < self._quiet_until:
+            return
+        taken = self._watch.see(picture)
+        if taken:
+            self._quiet_until = time.monotonic() + _QUIET_SECONDS
+            frames = [face_frame(one) for one in taken]
+            for receiver in self._faces:
+                receiver(frames)
+
+    def _reopen(self) -> None:
+        self._capture.release()
+        if self._stop.wait(_AGAIN_SECONDS):
+            return
+        try:
+            self._capture = self._open()
+        except DriverError as exc:
+            log.warning("camera.lost", error=str(exc))
