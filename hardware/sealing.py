@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -62,6 +62,18 @@ def canonical(value: Any) -> bytes:
         raise InvalidInput("wire.json", "not canonical JSON") from exc
 
 
+def canonical_plain(value: Any) -> bytes:
+    """Canonical JSON of what holds no fractions and only ASCII keys, several times faster: for long lists.
+
+    For anything else the bytes differ from `canonical`, so a signature over them does not hold. Raises
+    InvalidInput(``wire.json``).
+    """
+    try:
+        return msgspec.json.encode(value, order="sorted")
+    except (msgspec.MsgspecError, RecursionError, UnicodeError, OverflowError, TypeError) as exc:
+        raise InvalidInput("wire.json", "not canonical JSON") from exc
+
+
 def pack(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
@@ -97,13 +109,19 @@ def verifies(public_key: bytes, message: bytes, signature: str) -> bool:
     return True
 
 
-def seal_frame(context: str, body: object, key_id: str, seed: bytes) -> bytes:
-    signed = canonical(body)
+def seal_frame(
+    context: str, body: object, key_id: str, seed: bytes, canon: Callable[[Any], bytes] = canonical
+) -> bytes:
+    """A signed frame: the signature covers the context, a line end and the canonical body."""
+    signed = canon(body)
     signature = sign(seed, context.encode() + b"\n" + signed)
     return b'{"body":%b,"key":"%b","sig":"%b"}' % (signed, key_id.encode(), signature.encode())
 
 
-def open_frame(context: str, raw: bytes, keys: Mapping[str, bytes], limit: int) -> dict[str, Any]:
+def open_frame(
+    context: str, raw: bytes, keys: Mapping[str, bytes], limit: int, canon: Callable[[Any], bytes] = canonical
+) -> dict[str, Any]:
+    """The body of a frame whose signature holds under a key held. Raises InvalidInput(``wire.…``)."""
     frame = _json(raw, limit)
     if not isinstance(frame, dict) or not isinstance(frame.get("body"), dict):
         raise InvalidInput("wire.frame", "a frame is an object with a body")
@@ -112,7 +130,7 @@ def open_frame(context: str, raw: bytes, keys: Mapping[str, bytes], limit: int) 
     signature = frame.get("sig")
     if key is None or not isinstance(signature, str):
         raise InvalidInput("wire.key", "the frame is signed by no key that is held")
-    if not verifies(key, context.encode() + b"\n" + canonical(body), signature):
+    if not verifies(key, context.encode() + b"\n" + canon(body), signature):
         raise InvalidInput("wire.signature", "the frame's signature does not hold")
     return body
 

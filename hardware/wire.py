@@ -22,6 +22,7 @@ from hardware.sealing import (
     MAX_BODY,
     SIGNATURE_BYTES,
     canonical,
+    canonical_plain,
     convert,
     lines,
     open_frame,
@@ -40,6 +41,7 @@ __all__ = [
     "MAX_BODY",
     "SIGNATURE_BYTES",
     "canonical",
+    "canonical_plain",
     "convert",
     "lines",
     "open_frame",
@@ -275,7 +277,7 @@ class Delta(Struct, frozen=True):
 
 def list_hash(rows: Mapping[str, Any]) -> str:
     """SHA-256 (hexadecimal) over the canonical JSON of a list."""
-    return hashlib.sha256(canonical(msgspec.to_builtins(dict(rows)))).hexdigest()
+    return hashlib.sha256(canonical_plain(rows)).hexdigest()
 
 
 def seal_command(body: CommandBody, key_id: str, seed: bytes) -> bytes:
@@ -289,11 +291,11 @@ def open_command(raw: bytes, keys: Mapping[str, bytes]) -> CommandBody:
 
 
 def seal_lists(body: Snapshot | Delta, key_id: str, seed: bytes) -> bytes:
-    return seal_frame("kaimen.lists.v1", msgspec.to_builtins(body), key_id, seed)
+    return seal_frame("kaimen.lists.v1", body, key_id, seed, canonical_plain)
 
 
 def open_lists(raw: bytes, keys: Mapping[str, bytes]) -> Snapshot | Delta:
-    body = open_frame("kaimen.lists.v1", raw, keys, MAX_SNAPSHOT)
+    body = open_frame("kaimen.lists.v1", raw, keys, MAX_SNAPSHOT, canonical_plain)
     return convert(body, Snapshot) if body.get("kind") == "snapshot" else convert(body, Delta)
 
 

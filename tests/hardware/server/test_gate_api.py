@@ -14,7 +14,8 @@ from nacl.signing import SigningKey
 from access.domain.events import Opening
 from access.domain.ids import new_id
 from access.domain.places import Method
-from access.services import gate_claims, invite_visitor, issue_pass, manage_cards
+from access.domain.times import DAY
+from access.services import estate_setup, gate_claims, invite_visitor, issue_pass, manage_cards
 from hardware import wire
 from tests.estate import Place, TestHouse, resident
 from tests.gates import claim_device
@@ -199,6 +200,55 @@ def test_a_doors_gate_holds_the_cards_of_its_building_alone(
     assert isinstance(lists, wire.Snapshot)
     (row,) = lists.lists.cards.values()
     assert [building for building, _, _ in row.places] == [place.buildings[1].id]
+
+
+def next_lists(api: Api, keys: dict[str, bytes], held: wire.Snapshot | wire.Delta) -> wire.Snapshot | wire.Delta:
+    query = {"from": str(held.version), "issued": str(held.issued)}
+    return wire.open_lists(api.get("/gate/v1/snapshot", **query).data, keys)
+
+
+def test_a_new_rule_changes_which_cards_a_gate_holds(wired: TestHouse, place: Place, client: FlaskClient) -> None:
+    for name, household, number in (("alice", "1-101", "04A1B2C3"), ("dora", "2-101", "04A1B2C4")):
+        person = resident(wired.house, place, name, household)
+        manage_cards.add_card(wired.house, place.operations.staff, person, number)
+    door = Api(client, claim_device(wired.house, place.estate.id, place.doors[1].id))
+    door.sign_in()
+    keys = live_keys(wired, place)
+    whole = wire.open_lists(door.get("/gate/v1/snapshot").data, keys)
+    assert isinstance(whole, wire.Snapshot)
+    staff = place.operations.staff
+    estate_setup.add_rule(wired.house, staff, place.doors[1].id, place.schedule.id, None)
+    delta = next_lists(door, keys, whole)
+    assert isinstance(delta, wire.Delta)
+    cards = next(change for change in delta.lists if change.name == "cards")
+    assert (len(cards.adds), cards.dels) == (1, [])
+    assert cards.hash == wire.list_hash(builtins_of(whole.lists.cards) | cards.adds)
+
+
+def test_a_new_day_brings_new_day_keys_though_nothing_else_changed(
+    wired: TestHouse, place: Place, api: Api
+) -> None:
+    keys = live_keys(wired, place)
+    whole = wire.open_lists(api.get("/gate/v1/snapshot").data, keys)
+    assert isinstance(whole, wire.Snapshot)
+    wired.clock.advance(DAY)
+    api.sign_in()
+    delta = next_lists(api, keys, whole)
+    assert isinstance(delta, wire.Delta)
+    (change,) = delta.lists
+    assert change.name == "day_keys"
+    after = {key: value for key, value in whole.lists.day_keys.items() if key not in change.dels} | change.adds
+    assert change.hash == wire.list_hash(after)
+    assert str(wired.clock.now() // DAY + 3) in after
+    assert delta.fresh_until == whole.fresh_until + DAY
+
+
+def test_an_edition_that_is_no_longer_known_is_answered_with_the_whole(
+    wired: TestHouse, place: Place, api: Api
+) -> None:
+    keys = live_keys(wired, place)
+    answer = api.get("/gate/v1/snapshot", **{"from": "999999", "issued": str(wired.clock.now())})
+    assert isinstance(wire.open_lists(answer.data, keys), wire.Snapshot)
 
 
 def test_who_is_not_let_in(wired: TestHouse, place: Place, api: Api, client: FlaskClient) -> None:

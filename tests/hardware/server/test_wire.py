@@ -226,3 +226,18 @@ def test_the_hash_of_an_event_covers_everything_before_it(rows: list[tuple[int, 
     assert last(1, wire.GENESIS) == last(1, wire.GENESIS)
     assert last(1, wire.GENESIS) != last(2, wire.GENESIS)
     assert last(1, wire.GENESIS) != last(1, "1" * 64)
+
+
+plain: st.SearchStrategy[Any] = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(st.text(st.characters(codec="ascii"), max_size=10), inner, max_size=5)
+    ),
+    max_leaves=30,
+)
+
+
+@given(plain)
+def test_the_fast_canonical_json_is_rfc_8785_for_what_lists_hold(value: Any) -> None:
+    assert wire.canonical_plain(value) == wire.canonical(value)
