@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from access.domain.consent import Channel, Consent, Purpose
-from access.services import consents
+from access.services import consent_receipt, consents
 from access.services.house import House
 from miniapp_api import callers
 from miniapp_api.kinds import Answered, Asked, EstatePath, Hash, Id, Instant
@@ -30,6 +30,14 @@ class NoticeShown(Asked):
 
 class PurposePath(EstatePath):
     purpose: Purpose
+
+
+class ConsentPath(BaseModel):
+    consent_id: Id
+
+
+class Receipt(Answered):
+    receipt: str = Field(description="signed statement (ISO/IEC TS 27560 fields) as text, to keep or to verify")
 
 
 class ConsentWish(Asked):
@@ -87,6 +95,10 @@ def add_routes(api: APIBlueprint, house: House) -> None:
     def list_consents(path: EstatePath) -> Response:
         mine = consents.mine(house, callers.person(), path.estate_id)
         return reply(ConsentList(consents=[ConsentAnswer.of(consent) for consent in mine]))
+
+    @api.get("/consents/<consent_id>/receipt", summary="Signed receipt of an answer", responses={200: Receipt})
+    def get_receipt(path: ConsentPath) -> Response:
+        return reply(Receipt(receipt=consent_receipt.receipt(house, callers.person(), path.consent_id)))
 
     @api.put(
         "/estates/<estate_id>/consents/<purpose>", summary="Answer for one purpose", responses={200: ConsentAnswer}

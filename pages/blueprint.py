@@ -22,6 +22,7 @@ from pages import (
     home,
     phones,
     problems,
+    receipts,
     records,
     registering,
     sign_in,
@@ -42,6 +43,8 @@ PUBLIC = frozenset({
     "begin_sign_in",
     "end_sign_in",
     "set_size",
+    "verify_form",
+    "verify",
     "visit",
     "visit_picture",
     "visit_photo",
@@ -49,7 +52,7 @@ PUBLIC = frozenset({
 """Pages that need no sign-in: nothing personal of an account is behind them."""
 
 BODY_LIMIT = 32 * 1024
-BODY_LIMITS = {"send_selfie": 9 * 1024 * 1024}
+BODY_LIMITS = {"send_selfie": 9 * 1024 * 1024, "verify": 2 * 1024 * 1024}
 """Largest body in bytes by page, where it differs: one picture of 8 MB and its envelope."""
 
 _POLICY = (
@@ -57,7 +60,7 @@ _POLICY = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _SUBJECTS = (
-    sign_in, home, registering, consenting, faces, erasures, door_pass, doors, visitors, visit, records,
+    sign_in, home, registering, consenting, faces, erasures, door_pass, doors, visitors, visit, records, receipts,
 )  # fmt: skip
 
 

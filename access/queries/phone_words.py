@@ -72,6 +72,20 @@ WORDS: dict[str, Words] = {
         "这个文件不是能读的照片（JPEG、PNG 或 WebP）。", "This file is not a readable JPEG, PNG or WebP picture."
     ),
     "erasure.unknown": Words("没有这条删除记录。", "There is no such erasure."),
+    "consent.unknown": Words("没有这条回答。", "There is no such answer."),
+    "consent.guardian": Words(
+        "只有同住的成年家人可以代孩子回答。", "Only an adult of the child's household may answer."
+    ),
+    "certificate.form": Words(
+        "这不是本服务发出的收据或证明。", "This is no receipt or certificate of this service."
+    ),
+    "certificate.signature": Words(
+        "签名不对：内容被改动过，或不是本服务发出的。",
+        "The signature does not hold: it was changed or is not ours.",
+    ),
+    "certificate.receipt": Words("证明里有一张回执无效。", "A receipt inside the certificate does not hold."),
+    "certificate.expired": Words("这份文件已过期，不能再使用。", "This document has expired and may not be used."),
+    "verify.often": Words("验证太频繁，请一分钟后再试。", "Too many checks. Please try again in a minute."),
     "pass.no_right": Words(
         "您还没有可用的门。物业通过申请后，通行码就在这里。",
         "You have no door yet. Once the office approves your request, your pass is here.",

@@ -242,6 +242,13 @@ def test_nobody_sees_anybody_elses_things(
     assert charlie.ask("GET", f"/estates/{estate}/pass/picture").status_code == 403
 
 
+def test_a_signed_receipt_of_my_own_answer(place: Place, alice: Phone, charlie: Phone) -> None:
+    (consent,) = alice.get(f"/estates/{place.estate.id}/consents")["consents"]
+    receipt = json.loads(alice.get(f"/consents/{consent['id']}/receipt")["receipt"])
+    assert receipt["body"]["record_id"] == consent["id"]
+    assert code_of(charlie.ask("GET", f"/consents/{consent['id']}/receipt")) == "consent.unknown"
+
+
 def test_joining_the_mini_program_by_a_bind_token(wired: TestHouse, alice: Phone, stranger: Phone) -> None:
     token = alice.ask("POST", "/bind-tokens").get_json()["token"]
     wired.wechat.login_code("code", "mini-alice")

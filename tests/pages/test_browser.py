@@ -38,7 +38,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 RESIDENT_PAGES = [
     "/m/", "/m/notice", "/m/consent", "/m/consent/face", "/m/consent/face-server", "/m/register", "/m/selfie",
     "/m/selfie/withdraw", "/m/pass", "/m/open", "/m/visitors", "/m/visitors/new", "/m/entries", "/m/data",
-    "/m/leave", "/m/retention", "/m/estates",
+    "/m/leave", "/m/retention", "/m/estates", "/m/verify",
 ]  # fmt: skip
 
 

@@ -28,7 +28,7 @@ HOSTILE = ["'; DROP TABLE person; --", "{{7*7}}", "<script>alert(1)</script>", '
 FIXED = {
     "/m/", "/m/estates", "/m/notice", "/m/retention", "/m/consent", "/m/consent/face", "/m/consent/face-server",
     "/m/register", "/m/selfie", "/m/selfie/withdraw", "/m/pass", "/m/open", "/m/visitors", "/m/visitors/new",
-    "/m/entries", "/m/data", "/m/leave",
+    "/m/entries", "/m/data", "/m/leave", "/m/verify",
 }  # fmt: skip
 
 
@@ -213,6 +213,28 @@ def test_my_data_to_look_at_copy_correct_and_close(
     second = browser_of("Alice")
     assert "账号已注销" in alice.post("/m/leave", "/m/leave").text
     assert second.client.get("/m/data").status_code == 302
+
+
+def test_a_receipt_is_mine_and_anybody_can_verify_it(
+    wired: TestHouse, place: Place, alice: Browser, charlie: Browser, stranger: Browser
+) -> None:
+    link = re.search(r'href="(/m/consents/[0-9a-f]+/receipt)"', alice.get("/m/data"))
+    assert link
+    receipt = alice.get(link[1])
+    charlie.get(link[1], 404)
+    good = stranger.post("/m/verify", "/m/verify", {"text": receipt})
+    assert "签名有效" in good.text
+    as_file = {"file": (io.BytesIO(receipt.encode()), "receipt.json")}
+    assert "签名有效" in stranger.post("/m/verify", "/m/verify", as_file).text
+    changed = stranger.post("/m/verify", "/m/verify", {"text": receipt.replace("given", "taken", 1)})
+    assert (changed.status_code, "签名不对" in changed.text) == (400, True)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", "[" * 5000, '{"body": {"estate": 1}, "signature": "x"}', "\x00"])
+def test_what_is_no_receipt(place: Place, stranger: Browser, text: str) -> None:
+    answer = stranger.post("/m/verify", "/m/verify", {"text": text})
+    assert answer.status_code in {400, 404}
+    assert 'role="alert"' in answer.text
 
 
 def test_signing_out_forgets_the_phone(alice: Browser) -> None:
