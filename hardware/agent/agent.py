@@ -28,6 +28,7 @@ from hardware.agent.log import Body, EventLog
 from hardware.agent.offline import OfflineDecider
 from hardware.agent.options import AgentOptions
 from hardware.agent.outbox import Outbox
+from hardware.agent.passback import Passback
 from hardware.agent.presenting import Deadlines, Outcome, Presenter
 from hardware.agent.receipts import Receipts
 from hardware.agent.server import Server
@@ -134,7 +135,8 @@ class Agent:
 
     def _assemble(self) -> None:
         options, firings = self.options, Firings(self._journal)
-        syncer = Syncer(self._server, self.identity, self.keys.live, self.lists, self._lists_changed)
+        passback = Passback(self._journal, options.directions, options.passback_minutes)
+        syncer = Syncer(self._server, self.identity, self.keys.live, self.lists, passback, self._lists_changed)
         self._chores = Chores(syncer, self.intents, self._receipts, self.clock, self._link_up, self._outbox.wake)
         self.presenter = Presenter(
             self._server,
@@ -142,6 +144,7 @@ class Agent:
             firings,
             self.doors,
             OfflineDecider(self.lists, firings, self.clock),
+            passback,
             Deadlines(options.quick_seconds, options.face_seconds),
             self._link_up,
             self.report,

@@ -19,7 +19,10 @@ from hardware.agent import doctor as doctors
 from hardware.agent import server as servers
 from hardware.agent import simulate as simulation
 from hardware.agent import status as states
+from hardware.agent.journal import FILE as JOURNAL
+from hardware.agent.journal import Journal, JournalBroken
 from hardware.agent.memory import be_small
+from hardware.agent.passback import Passback
 from hardware.agent.runner import Runner
 from hardware.drivers.ports import DriverError
 
@@ -113,6 +116,20 @@ def doctor(data: Path) -> None:
         raise SystemExit(1)
 
 
+@main.command("reset-passback")
+@data_option
+def reset_passback(data: Path) -> None:
+    """Forget who is inside, as after a drill; also while the agent runs."""
+    path = data / JOURNAL
+    if not path.exists():
+        raise click.ClickException(f"no journal in {data}")
+    with _told():
+        journal = Journal(path)
+        forgotten = Passback(journal, {}, 0).reset()
+        journal.close()
+    click.echo(f"{forgotten} passages forgotten")
+
+
 def _status_lines(state: states.State) -> list[tuple[str, str]]:
     age = (int(time.time() * SECOND) - state.wall) / SECOND
     lines = [
@@ -148,7 +165,7 @@ class _told:  # noqa: N801 - reads as words in a `with`
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, KaimenError):
             raise click.ClickException(error.message) from error
-        if isinstance(error, DriverError | OSError | sqlite3.Error):
+        if isinstance(error, DriverError | JournalBroken | OSError | sqlite3.Error):
             raise click.ClickException(str(error)) from error
 
 

@@ -22,7 +22,8 @@ from hardware.agent.identity import write_private
 
 FILE = "gate.toml"
 _INPUTS = frozenset({"contact", "exit_button", "fire_input", "tamper"})
-_KNOWN = _INPUTS | {"relay", "readers", "camera"}
+_KNOWN = _INPUTS | {"relay", "readers", "camera", "direction"}
+_DIRECTIONS = ("in", "out")
 
 Table = dict[str, Any]
 
@@ -88,6 +89,8 @@ def _wiring(path: Path, key: str, value: object) -> Table:
     unknown = set(value) - _KNOWN
     if unknown:
         raise InvalidInput("agent.config", f"{path}: access_points.{key}: unknown {', '.join(sorted(unknown))}")
+    if value.get("direction", "in") not in _DIRECTIONS:
+        raise InvalidInput("agent.config", f"{path}: access_points.{key}: direction is in or out")
     return value
 
 

@@ -21,6 +21,7 @@ from hardware.agent import status
 from hardware.agent.clock import TrustedClock
 from hardware.agent.config import GateConfig
 from hardware.agent.identity import Identity
+from hardware.agent.journal import FILE
 from hardware.agent.runner import options
 from hardware.agent.server import Server, client
 from hardware.agent.stream import TimeEvent
@@ -115,7 +116,7 @@ def _room(data: Path) -> Finding:
 
 
 def _journal(data: Path) -> Finding:
-    path = data / "journal.sqlite3"
+    path = data / FILE
     if not path.exists():
         return Finding(True, "journal", "none yet: the first run makes it")
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -25,6 +26,8 @@ class AgentOptions:
         longest_pause: upper bound of the pause before a reconnect, seconds, full jitter.
         held_seconds: a door open for this long is reported.
         buffer_limit: events kept while nobody takes them.
+        passback_minutes: after this a passage is forgiven by the soft anti-passback.
+        directions: ``in`` or ``out`` by the access point's number; an access point left out is not watched.
     """
 
     server: str
@@ -36,6 +39,8 @@ class AgentOptions:
     longest_pause: float = 60.0
     held_seconds: float = 30.0
     buffer_limit: int = 50_000
+    passback_minutes: float = 30.0
+    directions: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, url in (("server", self.server), ("link", self.link)):

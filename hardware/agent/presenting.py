@@ -28,6 +28,7 @@ from hardware.agent.door import OPENED, Door, Mode
 from hardware.agent.firings import Firings, Taken
 from hardware.agent.log import Body
 from hardware.agent.offline import OfflineDecider, used
+from hardware.agent.passback import Passback
 from hardware.agent.server import Refused, Server
 from hardware.drivers.ports import DriverError
 
@@ -90,6 +91,7 @@ class Presenter:
         firings: Firings,
         doors: Mapping[str, Door],
         decider: OfflineDecider,
+        passback: Passback,
         deadlines: Deadlines,
         link_up: Callable[[], bool],
         report: Callable[[str, Body], None],
@@ -99,6 +101,7 @@ class Presenter:
         self._firings = firings
         self._doors = doors
         self.decider = decider
+        self._passback = passback
         self._deadlines = deadlines
         self._link_up = link_up
         self._report = report
@@ -240,7 +243,11 @@ class Presenter:
         except (sqlite3.Error, DriverError) as exc:
             log.error("offline.failed", error=str(exc))
             decision = Denied(method, Reason.FAULT)
-        self._report("decision", _body(event, door.row.id, decision, payload))
+        body = _body(event, door.row.id, decision, payload)
+        bearer = decision.person_id or decision.pass_id
+        if fired and bearer and self._passback.passes(door.row.number, bearer, self._clock.floor()):
+            body["passed_back"] = True
+        self._report("decision", body)
         return _outcome(event, method, decision, fired, True, began)
 
     def _remember_use(self, pending: _Pending, method: Method, payload: str, event: str) -> None:
@@ -281,7 +288,7 @@ def _outcome(event: str, method: Method, decision: Decision, fired: bool, offlin
     return Outcome(event, method, False, decision.reason, WORDS[decision.reason], False, offline, ms)
 
 
-def _body(event: str, access_point_id: str, decision: Decision, payload: str) -> Body:
+def _body(event: str, access_point_id: str, decision: Decision, payload: str) -> dict[str, str | int | bool | None]:
     presented = read(payload) if decision.method is Method.QR else None
     return {
         "id": event,

@@ -17,14 +17,13 @@ import structlog
 
 from access.domain.errors import InvalidInput
 from hardware.agent.identity import write_private
-from hardware.agent.journal import Journal, JournalBroken
+from hardware.agent.journal import FILE, Journal, JournalBroken
 from hardware.agent.log import EventLog
 
 log = structlog.get_logger(__name__)
 
-_FILE = "journal.sqlite3"
 _EPOCH = "log_epoch"
-_SIDE_FILES = ("", "-wal", "-shm")
+_SIDEFILES = ("", "-wal", "-shm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ class Recovered:
 
 def open_journal(data: Path) -> Recovered:
     """Open, create or rebuild. Raises sqlite3.OperationalError when the disk is full or gone."""
-    path = data / _FILE
+    path = data / FILE
     known, existed = _last_epoch(data), path.exists()
     try:
         journal = Journal(path)
@@ -62,14 +61,14 @@ def open_journal(data: Path) -> Recovered:
 
 def _rebuild(data: Path, known: int) -> Recovered:
     aside = data / f"journal.damaged.{int(time.time())}.sqlite3"
-    for suffix in _SIDE_FILES:
-        source = data / (_FILE + suffix)
+    for suffix in _SIDEFILES:
+        source = data / (FILE + suffix)
         if source.exists():
             source.rename(aside.with_name(aside.name + suffix))
     rescued, last_seq = _rescue(aside)
     epoch = known + 1
     _keep_epoch(data, epoch)
-    journal = Journal(data / _FILE)
+    journal = Journal(data / FILE)
     events = EventLog(journal, limit=len(rescued) + 1, first_epoch=epoch)
     for at, kind, body in rescued:
         events.append(kind, body, at)

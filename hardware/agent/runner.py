@@ -30,7 +30,7 @@ from hardware.drivers.ports import CardRead
 log = structlog.get_logger(__name__)
 
 _STATE_SECONDS = 5.0
-_TUNABLE = {field.name for field in fields(AgentOptions)} - {"server", "link", "data"}
+_TUNABLE = {field.name for field in fields(AgentOptions)} - {"server", "link", "data", "directions"}
 
 
 class Runner:
@@ -72,7 +72,7 @@ class Runner:
 
     def _connect_readers(self) -> None:
         for key, wired in self._wired.items():
-            hands = Hands(key, partial(self._present, key), partial(self._typed, key))
+            hands = Hands(key, partial(self._present, key), partial(self.typed, key))
             hands.start()
             hands.listen(wired.readers, wired.scanners, wired.camera)
             self._hands.append(hands)
@@ -89,7 +89,7 @@ class Runner:
             ms=round(outcome.ms, 1),
         )
 
-    def _typed(self, key: str, read: CardRead) -> None:
+    def typed(self, key: str, read: CardRead) -> None:
         """The duress code opens like any other entry; only the report differs, so nobody at the gate can tell."""
         code = self._config.duress_code
         if code and hmac.compare_digest(code.encode(), read.keys.encode()):
@@ -112,4 +112,5 @@ def options(data: Path, config: GateConfig) -> AgentOptions:
         raise InvalidInput("agent.config", f"gate.toml: unknown options {', '.join(sorted(unknown))}")
     given = dict(config.options)
     limit = int(given.pop("buffer_limit", 50_000))
-    return AgentOptions(config.server, config.link, data, buffer_limit=limit, **given)
+    directions = {number: str(t["direction"]) for number, t in config.access_points.items() if "direction" in t}
+    return AgentOptions(config.server, config.link, data, buffer_limit=limit, directions=directions, **given)

@@ -12,6 +12,7 @@ from hardware import wire
 from hardware.agent.identity import Identity
 from hardware.agent.lists import ListStore
 from hardware.agent.memory import give_back
+from hardware.agent.passback import Passback
 from hardware.agent.server import Server
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,7 @@ class Syncer:
         identity: Identity,
         keys: Callable[[], Mapping[str, bytes]],
         lists: ListStore,
+        passback: Passback,
         changed: Callable[[], None],
     ) -> None:
         """`changed` is called when new lists are in force."""
@@ -31,6 +33,7 @@ class Syncer:
         self._identity = identity
         self._keys = keys
         self._lists = lists
+        self._passback = passback
         self._changed = changed
         self._lock = threading.Lock()
 
@@ -54,6 +57,7 @@ class Syncer:
 
     def forget(self, person: str) -> int:
         """Erase a person's rows. Returns how many."""
+        self._passback.forget(person)
         with self._lock:
             return self._lists.forget_person(person)
 
