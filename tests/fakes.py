@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from PIL import Image
 
 from access.domain.errors import ExternalSystemError
 from access.domain.faces import Encoded, Encoding, Identification, Match, NoMatch, QualityReason, Rejected
 from access.ports import GalleryEntry, GallerySource
 
 MODEL = "fake/1"
+_BLOCKS = 20
+_BLOCK = 12
 START = 1_790_000_000_000
 """2026-09-21, an instant for tests."""
 
@@ -28,8 +33,26 @@ class FakeClock:
 
 
 def picture(name: str, quality: QualityReason | None = None) -> bytes:
-    """A make-believe picture of somebody, as `FakeFaceEngine` reads it."""
-    return f"face:{name}:{quality or ''}".encode()
+    """A real JPEG in whose blocks `FakeFaceEngine` reads a name, and what is wrong with the sample if anything."""
+    said = f"face:{name}:{quality or ''}".encode()
+    bits = "".join(f"{byte:08b}" for byte in bytes([len(said)]) + said).ljust(_BLOCKS**2, "0")
+    small = Image.new("L", (_BLOCKS, _BLOCKS))
+    small.putdata([255 * int(bit) for bit in bits])
+    out = io.BytesIO()
+    small.resize((_BLOCKS * _BLOCK, _BLOCKS * _BLOCK), Image.Resampling.NEAREST).convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
+def _said(picture: bytes) -> str:
+    """What `picture` wrote; empty for any other bytes."""
+    try:
+        with Image.open(io.BytesIO(picture)) as opened:
+            small = opened.convert("L").resize((_BLOCKS, _BLOCKS), Image.Resampling.BOX)
+    except OSError:
+        return ""
+    bits = "".join("1" if tone > 127 else "0" for tone in small.tobytes())
+    read = bytes(int(bits[i : i + 8], 2) for i in range(0, len(bits), 8))
+    return read[1 : 1 + read[0]].decode(errors="replace")
 
 
 class FakeFaceEngine:
@@ -108,7 +131,7 @@ class FakeFaceEngine:
 
     @staticmethod
     def _read(picture: bytes) -> tuple[str, QualityReason | None]:
-        parts = picture.decode(errors="replace").split(":")
+        parts = _said(picture).split(":")
         if len(parts) != 3 or parts[0] != "face":
             return "", QualityReason.NOT_A_PICTURE
         return parts[1], QualityReason(parts[2]) if parts[2] else None

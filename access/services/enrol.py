@@ -12,6 +12,7 @@ from access.domain.faces import QualityReason
 from access.domain.ids import new_id
 from access.domain.outbox import Job, Task
 from access.domain.residency import ResidencyStatus
+from access.services.clean_sample import clean
 from access.services.consents import face_is_agreed
 from access.services.house import House
 from access.services.messages import notify
@@ -82,9 +83,20 @@ def fetch(house: House, job: Job) -> None:
     """
     picture = house.wechat.download_media(job.payload["media"])
     try:
-        enrol_face(house, job.payload["person"], job.payload["estate"], [picture], Channel.CHAT)
+        sample = clean(picture)
+        enrol_face(house, job.payload["person"], job.payload["estate"], [sample], Channel.CHAT)
+    except InvalidInput as exc:
+        _tell_unusable(house, job.payload["person"], exc)
     except NotPermitted:
         return  # withdrawn or moved out meanwhile: the picture is dropped here
+
+
+def _tell_unusable(house: House, person_id: str, exc: InvalidInput) -> None:
+    """What was sent is not a picture, or too large: say which, so that the person can act on it."""
+    reason = QualityReason.TOO_LARGE if exc.code == "sample.size" else QualityReason.NOT_A_PICTURE
+    words = house.texts.say(f"quality.{reason}")
+    with house.db.transaction() as stores:
+        notify(house, stores, person_id, "face_rejected", house.clock.now(), reason=words)
 
 
 def lost(house: House, job: Job) -> None:
