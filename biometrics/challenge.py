@@ -19,7 +19,7 @@ BLINK_RATIO = 0.6
 """An eye is closed when its openness falls below this share of the widest in the sequence."""
 OPEN_EYES = 0.18
 """Least eye aspect ratio that counts as open."""
-MIN_FRAMES = 3
+MIN_FRAMES, MAX_FRAMES = 3, 20
 
 
 class Challenge(StrEnum):

@@ -28,8 +28,9 @@ from biometrics import identify as decisions
 from biometrics.attack import AttackPolicy, NotJudged
 from biometrics.build import pipeline
 from biometrics.calibrate import Calibration, load
-from biometrics.challenge import Challenge, met
+from biometrics.challenge import MAX_FRAMES, MIN_FRAMES, Challenge, met
 from biometrics.encode import Embedding, fuse, score
+from biometrics.landmarks import Mesh
 from biometrics.pipeline import Pipeline, Sample, Use
 from biometrics.quality import ENROLMENT, PROBE
 from biometrics.reference import MalformedReferenceError, Reference, pack, unpack
@@ -191,16 +192,22 @@ class InProcessFaceEngine:
 
     # -- beyond the port --
 
-    def challenge(self, kind: Challenge, frames: Sequence[bytes]) -> bool | Rejected:
-        """True when the frames of one short video show what was asked (a turn of the head, a blink)."""
-        meshes = [self._pipeline.mesh(frame) for frame in frames]
-        refused = next((mesh for mesh in meshes if isinstance(mesh, Rejected)), None)
-        if refused is not None:
-            return refused
-        return met(kind, [mesh for mesh in meshes if not isinstance(mesh, Rejected)])
+    def challenge(self, kind: str, frames: Sequence[bytes]) -> bool | Rejected:
+        """See `adapters.face.beyond`."""
+        if kind not in set(Challenge):
+            raise InvalidInput("face.challenge", "an unknown challenge", field="kind")
+        if not MIN_FRAMES <= len(frames) <= MAX_FRAMES:
+            raise InvalidInput("face.frames", f"{MIN_FRAMES} to {MAX_FRAMES} frames", field="frames")
+        meshes: list[Mesh] = []
+        for frame in frames:
+            mesh = self._pipeline.mesh(frame)
+            if isinstance(mesh, Rejected):
+                return mesh
+            meshes.append(mesh)
+        return met(Challenge(kind), meshes)
 
     def largest_gallery(self) -> int:
-        """Most candidates among whom this model holds the configured FPIR; above it a claim is asked for."""
+        """See `adapters.face.beyond`."""
         return min(one.largest_gallery(self._options.rule.fpir) for one in self._calibrations.values())
 
     # -- inside --

@@ -11,7 +11,7 @@ from typing import TypeVar, cast
 import httpx
 
 from access.domain.errors import Conflict, ExternalSystemError, InvalidInput, NotFound
-from access.domain.faces import Encoding, Identification
+from access.domain.faces import Encoding, Identification, Rejected
 from adapters.face.wire import Json, pack_bytes, to_encoding, to_identification, unreadable
 
 T = TypeVar("T")
@@ -96,6 +96,20 @@ class RemoteFaceEngine:
     def model(self) -> str:
         """See the port."""
         return self._value(self._ask("GET", "model", None), str)
+
+    def challenge(self, kind: str, frames: Sequence[bytes]) -> bool | Rejected:
+        """See `adapters.face.beyond`."""
+        body = self._post("challenge", {"kind": kind, "frames": pack_bytes(frames)})
+        if "outcome" not in body:
+            return self._value(body, bool)
+        refused = to_encoding(body)
+        if not isinstance(refused, Rejected):
+            raise unreadable()
+        return refused
+
+    def largest_gallery(self) -> int:
+        """See `adapters.face.beyond`."""
+        return self._value(self._post("largest_gallery", {}), int)
 
     def _post(self, name: str, body: Json) -> Json:
         return self._ask("POST", name, body)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
 from flask import Flask, jsonify, request
@@ -16,6 +17,7 @@ from werkzeug.exceptions import HTTPException
 
 from access.domain.errors import InvalidInput, KaimenError
 from access.ports import FaceEngine
+from adapters.face.beyond import BeyondPort
 from adapters.face.wire import Json, from_answer, text, unpack_bytes
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,10 @@ def create_face_app(engine: FaceEngine) -> Flask:
         "refresh": lambda body: {"value": engine.refresh(text(body, "estate_id"))},
         "holds": lambda body: {"value": engine.holds(text(body, "estate_id"), text(body, "person_id"))},
     }
+
+    if isinstance(engine, BeyondPort):
+        calls["challenge"] = partial(_challenge, engine)
+        calls["largest_gallery"] = partial(_largest_gallery, engine)
 
     @app.post("/v1/<name>")
     def call(name: str) -> ResponseReturnValue:
@@ -76,6 +82,15 @@ def _encode(engine: FaceEngine, body: Json) -> Json:
 def _look_alikes(engine: FaceEngine, body: Json) -> Json:
     [reference] = unpack_bytes([body.get("reference")], "reference")
     return {"value": list(engine.look_alikes(text(body, "estate_id"), reference, text(body, "person_id")))}
+
+
+def _challenge(engine: BeyondPort, body: Json) -> Json:
+    answer = engine.challenge(text(body, "kind"), _frames(body))
+    return {"value": answer} if isinstance(answer, bool) else from_answer(answer)
+
+
+def _largest_gallery(engine: BeyondPort, _body: Json) -> Json:
+    return {"value": engine.largest_gallery()}
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

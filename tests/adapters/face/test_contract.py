@@ -7,6 +7,7 @@ import pytest
 from access.domain.errors import ExternalSystemError, InvalidInput
 from access.domain.faces import Encoded, Match, NoMatch, QualityReason, Rejected
 from access.ports import FaceEngine
+from adapters.face.beyond import BeyondPort
 from tests.adapters.face.memory_source import MemorySource
 from tests.biometrics.faces import picture
 
@@ -127,3 +128,27 @@ def test_when_the_source_fails_nobody_is_recognised(
         source.broken = False
     assert caught.value.code == "face.source"
     assert not caught.value.permanent
+
+
+@pytest.mark.parametrize("kind", ["turn_left", "turn_right", "blink"])
+def test_a_still_picture_meets_no_challenge(engine: FaceEngine, kind: str) -> None:
+    assert isinstance(engine, BeyondPort)
+    assert engine.challenge(kind, [picture("obama.jpg")] * 4) is False
+
+
+def test_a_challenge_needs_pictures_of_a_face(engine: FaceEngine) -> None:
+    assert isinstance(engine, BeyondPort)
+    assert engine.challenge("blink", [b"no picture"] * 3) == Rejected(QualityReason.NOT_A_PICTURE)
+
+
+@pytest.mark.parametrize(("kind", "count", "code"), [("smile", 4, "face.challenge"), ("blink", 2, "face.frames")])
+def test_a_challenge_is_of_a_known_kind_and_length(engine: FaceEngine, kind: str, count: int, code: str) -> None:
+    assert isinstance(engine, BeyondPort)
+    with pytest.raises(InvalidInput) as caught:
+        engine.challenge(kind, [picture("obama.jpg")] * count)
+    assert caught.value.code == code
+
+
+def test_the_size_up_to_which_faces_alone_open_is_told(engine: FaceEngine) -> None:
+    assert isinstance(engine, BeyondPort)
+    assert engine.largest_gallery() >= 1000

@@ -17,7 +17,6 @@ from adapters.face.in_process import InProcessFaceEngine, build_engine
 from adapters.face.options import FaceOptions
 from adapters.face.remote import MutualTls, over_tls, over_unix_socket
 from biometrics.attack import AttackPolicy
-from biometrics.challenge import Challenge
 from biometrics.identify import DecisionRule
 from tests.adapters.face.memory_source import MemorySource
 from tests.biometrics.faces import ROOT, models_dir, picture
@@ -135,12 +134,6 @@ def test_one_attack_frame_refuses_the_presentation(make: Make) -> None:
     engine = make(MemorySource(), attack_engine=Sure(), access_point_attack={POINT: AttackPolicy(least_live=0.5)})
     assert engine.identify("estate", POINT, [picture("obama.jpg")]) == Rejected(QualityReason.NOT_LIVE)
     assert engine.identify("estate", "elsewhere", [picture("obama.jpg")]) == NoMatch()
-
-
-def test_a_still_picture_does_not_meet_a_challenge(make: Make) -> None:
-    engine = make(MemorySource())
-    assert engine.challenge(Challenge.BLINK, [picture("obama.jpg")] * 4) is False
-    assert engine.challenge(Challenge.TURN_LEFT, [b"no picture"]) == Rejected(QualityReason.NOT_A_PICTURE)
 
 
 def test_a_full_queue_says_busy_at_once_and_what_waits_is_answered_in_batches() -> None:
