@@ -14,9 +14,14 @@ ROOMS = (
     "standins", "tests", "benchmarks",
 )  # fmt: skip
 MAX_LINES = 400
-HOST = re.compile(r"https?://([a-z0-9.-]+)", re.IGNORECASE)
+HOST = re.compile(r"https?://([a-z0-9.-]*[a-z0-9-])", re.IGNORECASE)
 WECHAT = {"weixin.qq.com", "api.weixin.qq.com", "open.weixin.qq.com", "mp.weixin.qq.com", "res.wx.qq.com"}
-HARMLESS = {"127.0.0.1", "localhost", "www.w3.org", "example.com", "example.org", "kaimen.example"}
+HARMLESS = {"127.0.0.1", "localhost", "www.w3.org", "example.com", "example.org"}
+
+
+def is_foreign(host: str) -> bool:
+    """Neither WeChat's, nor this machine, nor a name that RFC 2606 keeps for examples."""
+    return host.lower() not in WECHAT | HARMLESS and not host.lower().endswith((".example", ".test"))
 
 
 def tracked(*suffixes: str) -> list[Path]:
@@ -40,13 +45,14 @@ def test_nothing_people_see_names_a_foreign_host() -> None:
     shown = [
         p for p in tracked(".html", ".js", ".css", ".toml", ".wxml", ".wxss", ".txt", ".json", ".svg")
         if p.relative_to(ROOT).parts[0] in {"templates", "pages", "console", "miniprogram", "bot", "standins"}
+        and p.name != "package-lock.json"  # names where build tools ask for donations; shown to nobody
     ]  # fmt: skip
     assert shown
     foreign = {
         f"{path.relative_to(ROOT)}: {host}"
         for path in shown
         for host in HOST.findall(path.read_text(encoding="utf-8"))
-        if host.lower() not in WECHAT | HARMLESS
+        if is_foreign(host)
     }
     assert not foreign
 
@@ -57,7 +63,7 @@ def test_no_code_of_the_service_names_a_foreign_host() -> None:
         f"{path.relative_to(ROOT)}: {host}"
         for path in source
         for host in HOST.findall(path.read_text(encoding="utf-8"))
-        if host.lower() not in WECHAT | HARMLESS | {"face", "gate.test", "unused"}
+        if is_foreign(host) and host not in {"face", "unused"}
     }
     assert not foreign
 
