@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import threading
 import time
@@ -30,9 +31,10 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class EstateGallery:
-    """One estate at one version."""
+    """One estate at one version; `serial` tells two loads of the same version apart."""
 
     version: int
+    serial: int
     generations: Mapping[Generation, Gallery]
     people: frozenset[str]
 
@@ -43,7 +45,7 @@ class Allowed:
 
     people: frozenset[str]
     masks: Mapping[Generation, Mask]
-    version: int
+    serial: int
     read_at: float
 
 
@@ -65,6 +67,7 @@ class Galleries:
         self._keys = keys
         self._candidates_s = candidates_s
         self._lock = threading.Lock()
+        self._serials = itertools.count(1)
         self._held: dict[str, EstateGallery] = {}
         self._allowed: dict[tuple[str, str], Allowed] = {}
 
@@ -89,7 +92,7 @@ class Galleries:
         """Who may be compared at the access point; asked anew after a change and after `candidates_s`."""
         name = (estate_id, access_point_id)
         known, now = self._allowed.get(name), time.monotonic()
-        if known is not None and known.version == gallery.version and now - known.read_at < self._candidates_s:
+        if known is not None and known.serial == gallery.serial and now - known.read_at < self._candidates_s:
             return known
         try:
             people = self._source.candidates(estate_id, access_point_id) & gallery.people
@@ -97,11 +100,11 @@ class Galleries:
             raise ExternalSystemError(
                 "face.source", f"the gallery source failed: {type(error).__name__}"
             ) from error
-        if known is not None and known.version == gallery.version and known.people == people:
+        if known is not None and known.serial == gallery.serial and known.people == people:
             masks = known.masks
         else:
             masks = {generation: one.mask(people) for generation, one in gallery.generations.items()}
-        fresh = Allowed(people, masks, gallery.version, now)
+        fresh = Allowed(people, masks, gallery.serial, now)
         self._allowed[name] = fresh
         return fresh
 
@@ -129,7 +132,7 @@ class Galleries:
             rows = self._rows(estate_id, entries)
             generations = {generation: Gallery(members) for generation, members in rows.items()}
             people = frozenset(person for one in generations.values() for person in one.people)
-            fresh = EstateGallery(version, generations, people)
+            fresh = EstateGallery(version, next(self._serials), generations, people)
             self._held[estate_id] = fresh
             return fresh
 
