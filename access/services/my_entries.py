@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from access.domain.events import Opening
 from access.domain.places import Method
-from access.domain.reading import ReadPurpose
+from access.domain.reading import Look, ReadPurpose
 from access.domain.reasons import WORDS, Reason, Words
 from access.domain.times import DAY
 from access.services.house import House
@@ -84,9 +84,19 @@ def entries(house: House, person_id: str, limit: int = MAX_ENTRIES_SHOWN) -> Seq
 def look_ups(house: House, person_id: str) -> Sequence[LookUp]:
     """Who else read the person's data, when, and for which purpose; the newest first."""
     with house.db.reading() as stores:
-        looks = stores.audit.looks_of(person_id, MAX_LOOKUPS_SHOWN)
+        now = house.clock.now()
+        looks = [
+            one for one in stores.audit.looks_of(person_id, MAX_LOOKUPS_SHOWN) if _may_be_told(stores, one, now)
+        ]
         found = [LookUp(look.at, _reader(stores, look.reader), look.purpose, look.fields) for look in looks]
     return sorted(found, key=lambda look: look.at, reverse=True)
+
+
+def _may_be_told(stores: Stores, look: Look, now: int) -> bool:
+    """A case of an authority is shown once the law lets the resident be told."""
+    kind, _, case_id = look.reader.partition(":")
+    case = stores.disclosures.get(case_id) if kind == "disclosure" else None
+    return case is None or now >= case.tell_at
 
 
 def _place(stores: Stores, access_point_id: str) -> tuple[str, str]:
