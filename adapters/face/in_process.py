@@ -75,7 +75,9 @@ class InProcessFaceEngine:
         self._source = source
         self._options = options
         self._galleries = Galleries(source, options.models, options.transform_keys, options.candidates_s)
-        self._calibrations: dict[str, Calibration] = {model: load(model) for model in options.models}
+        self._calibrations: dict[str, Calibration] = {
+            model: load(model, options.calibrations) for model in options.models
+        }
         self._batcher: Batcher[_Job, Sample | Rejected] = Batcher(
             self._run, options.workers, options.max_batch, options.max_waiting, options.timeout_s, chain.warm
         )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from biometrics.attack import AttackDetector, AttackPolicy
 from biometrics.build import DEFAULT_MODEL
+from biometrics.calibrate import FOLDER
 from biometrics.deepface_model import OperatorWeights
 from biometrics.identify import DecisionRule
 from biometrics.picture import PictureLimits
@@ -29,6 +31,7 @@ class FaceOptions:
         previous_model: still compared while residents give new samples after a change of model.
         transform_keys: secret transforms of the estates.
         rule: error rates asked for.
+        calibrations: folder of the thresholds; an estate's own from `make calibrate`, or the shipped ones.
         enrolment_attack: what attack detection asks of an enrolment sample.
         probe_attack: what it asks of a probe, unless `access_point_attack` says otherwise for the access point.
         weights: of a ``deepface-NAME`` model that an operator chose.
@@ -49,6 +52,7 @@ class FaceOptions:
     previous_model: str | None = None
     transform_keys: TransformKeys = no_keys
     rule: DecisionRule = field(default_factory=DecisionRule)
+    calibrations: Path = FOLDER
     enrolment_attack: AttackPolicy = field(default_factory=AttackPolicy)
     probe_attack: AttackPolicy = field(default_factory=AttackPolicy)
     access_point_attack: Mapping[str, AttackPolicy] = field(default_factory=dict)

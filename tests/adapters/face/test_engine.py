@@ -17,6 +17,7 @@ from adapters.face.in_process import InProcessFaceEngine, build_engine
 from adapters.face.options import FaceOptions
 from adapters.face.remote import MutualTls, over_tls, over_unix_socket
 from biometrics.attack import AttackPolicy
+from biometrics.calibrate import Calibration, CalibrationError, Tail, save
 from biometrics.identify import DecisionRule
 from tests.adapters.face.memory_source import MemorySource
 from tests.biometrics.faces import ROOT, models_dir, picture
@@ -100,6 +101,16 @@ def test_a_rate_that_cannot_be_held_asks_for_a_claim(make: Make) -> None:
     source.enrol("estate", "barack", reference(engine, "obama.jpg", "estate"), engine.model(), POINT)
     assert engine.identify("estate", POINT, [picture("obama2.jpg")]) == ClaimNeeded()
     assert isinstance(engine.verify("estate", "barack", [picture("obama2.jpg")]), Match)
+
+
+def test_an_estates_own_calibration_counts_and_none_stops_the_start(make: Make, tmp_path: Path) -> None:
+    source = MemorySource()
+    with pytest.raises(CalibrationError):
+        make(source, calibrations=tmp_path)
+    save(Calibration("joined-1", {}, {"1x1": Tail((0.1, 1e-4), (0.98, 0.99))}), tmp_path)
+    engine = make(source, calibrations=tmp_path)
+    source.enrol("estate", "barack", reference(engine, "obama.jpg", "estate"), engine.model(), POINT)
+    assert engine.verify("estate", "barack", [picture("obama2.jpg")]) == NoMatch()
 
 
 def test_the_watcher_brings_a_change_in_without_being_asked(make: Make) -> None:
