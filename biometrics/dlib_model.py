@@ -1,6 +1,6 @@
 """The fallback whose every file comes from PyPI: dlib's ResNet. It verifies a claim (1:1) and never identifies.
 
-At FMR 1e-5, which a gallery of 100 people needs at FPIR 1e-3, it misses most genuine comparisons (see
+At FMR 1e-5, which a gallery of 100 people needs at FPIR 1e-3, it misses about half of the genuine comparisons (see
 docs/biometrics/models.md): 1:N with it would shut residents out or let strangers in.
 """
 
