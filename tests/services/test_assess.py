@@ -19,7 +19,7 @@ from access.services.new_estate import found_estate
 from tests.assessments import PAPER, form, offer_face
 from tests.estate import Place, TestHouse, agree, resident, seed_estate
 from tests.fakes import START, picture
-from tests.services.test_faces import with_face
+from tests.services.face_life import with_face
 
 
 @pytest.mark.rule("L7")

@@ -16,7 +16,7 @@ from access.services import consents, erase, signing, verify_receipt, withdraw
 from access.services.consent_receipt import receipt
 from app.cli import cli
 from tests.estate import Place, TestHouse, agree, resident
-from tests.services.test_faces import add_gate, settle, with_face
+from tests.services.face_life import add_gate, settle, with_face
 
 
 def key_of(wired: TestHouse, place: Place) -> bytes:

@@ -1,0 +1,177 @@
+"""The process is killed (SIGKILL) between any two steps of an erasure: nothing is lost and nothing half-said."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from nacl.signing import SigningKey
+
+from access.domain.commands import Op
+from access.domain.consent import Channel
+from access.domain.errors import Conflict
+from access.domain.faces import Match, NoMatch
+from access.domain.gates import Gate
+from access.domain.outbox import Task
+from access.domain.people import KeyKind
+from access.domain.times import HOUR
+from access.services import erase, outbox, verify_receipt, withdraw
+from access.services.consents import face_is_agreed
+from access.services.house import House
+from access.stores import Database, Stores
+from adapters.db.database import PeeweeDatabase, open_database
+from tests.estate import Place, TestHouse, build
+from tests.fakes import FakeClock, picture
+from tests.services.face_life import add_gate, with_face
+
+Step = Callable[[], None]
+
+
+class MortalDatabase:
+    """Calls `step` before each commit and after it."""
+
+    def __init__(self, database: Database, step: Step) -> None:
+        self._database = database
+        self._step = step
+
+    @contextmanager
+    def transaction(self) -> Iterator[Stores]:
+        with self._database.transaction() as stores:
+            yield stores
+            self._step()
+        self._step()
+
+    @contextmanager
+    def reading(self) -> Iterator[Stores]:
+        with self._database.reading() as stores:
+            yield stores
+
+    def data_version(self) -> int:
+        return self._database.data_version()
+
+
+class Countdown:
+    """Kills the process at the step with a number; counts the others."""
+
+    def __init__(self, fatal: int) -> None:
+        self._left = fatal
+
+    def __call__(self) -> None:
+        if self._left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._left -= 1
+
+
+def gate_answers(house: House, gate: Gate, key: SigningKey) -> bool:
+    """The gate takes its open erase commands and sends a receipt for each; whether there were any."""
+    with house.db.reading() as stores:
+        commands = [c for c in stores.gates.open_commands(gate.id, house.clock.now()) if c.op is Op.ERASE]
+    for command in commands:
+        holding, at = str(command.args["holding"]), house.clock.now()
+        signature = key.sign(f"kaimen.receipt.v1\n{holding}\n{at}".encode()).signature
+        erase.gate_receipt(house, gate, holding, at, signature)
+    return bool(commands)
+
+
+def carry_through(house: House, person_id: str, place: Place, gate: Gate, key: SigningKey) -> None:
+    """Withdraw unless that is done, then work until nothing is left to do."""
+    with suppress(Conflict):  # it was committed before the process was killed
+        withdraw.withdraw_face(house, person_id, place.estate.id, Channel.PAGE)
+    while outbox.run_once(house):
+        pass
+    gate_answers(house, gate, key)
+    while outbox.run_once(house):
+        pass
+
+
+def killed_at(path: Path, fatal: int, act: Callable[[House], None]) -> bool:
+    """Run `act` on the file in a process of its own that dies at a step; False when it came to the end first."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            wired = reopened(path, FakeClock().now())
+            act(replace(wired.house, db=MortalDatabase(wired.house.db, Countdown(fatal))))
+            code = 0
+        finally:
+            os._exit(code)
+    status = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(status):
+        return True
+    assert os.WEXITSTATUS(status) == 0
+    return False
+
+
+def check_all_or_nothing(wired: TestHouse, place: Place, person_id: str) -> None:
+    """What stands is either before the withdrawal or after it; no certificate before its last receipt."""
+    now = wired.clock.now()
+    with wired.house.db.reading() as stores:
+        begun = stores.erasures.of_person(person_id)
+        has_key = stores.people.key(person_id, KeyKind.FACE, place.estate.id) is not None
+        assert face_is_agreed(stores, person_id, place.estate.id, now) is has_key is not bool(begun)
+        for one in begun:
+            whole = all(holding.receipt for holding in stores.erasures.holdings(one.id))
+            assert (stores.erasures.certificate(one.id) is not None) is (one.completed_at is not None)
+            assert whole or one.completed_at is None
+            assert one.completed_at is not None or Task.MESSAGE not in stores.outbox.waiting()
+    found = wired.faces.identify(place.estate.id, place.gate.id, [picture("alice")])
+    assert found == (NoMatch() if begun else Match(person_id, 0.9, 0.5))
+
+
+def check_complete(wired: TestHouse, place: Place, person_id: str) -> None:
+    with wired.house.db.reading() as stores:
+        (erasure,) = stores.erasures.of_person(person_id)
+        certificate = stores.erasures.certificate(erasure.id)
+        assert not stores.faces.references_of(person_id, place.estate.id)
+        assert not stores.outbox.waiting()
+        assert not stores.outbox.buried()
+    assert certificate is not None
+    key = erase.receipt_public_key(wired.house, place.estate.id)
+    assert verify_receipt.verify(certificate, key, wired.clock.now()).receipts == 4
+
+
+def reopened(path: Path, at: int) -> TestHouse:
+    """The process again, after the leases of the dead one have run out."""
+    wired = build(open_database(f"sqlite:///{path}"))
+    wired.clock.at = at
+    wired.wechat.wrote("openid-of-alice")
+    return wired
+
+
+@pytest.mark.rule("L12")
+def test_killed_between_any_two_steps(
+    wired: TestHouse, place: Place, sqlite_database: PeeweeDatabase, tmp_path: Path
+) -> None:
+    alice = with_face(wired, place, "alice")
+    gate, key = add_gate(wired, place)
+    sqlite_database.close()
+    steps = 0
+    while True:
+        path = tmp_path / f"{steps}.db"
+        _copy(tmp_path / "kaimen.db", path)
+        if not killed_at(path, steps, lambda house: carry_through(house, alice, place, gate, key)):
+            break
+        again = reopened(path, FakeClock().now())
+        check_all_or_nothing(again, place, alice)
+        again.clock.advance(HOUR)
+        carry_through(again.house, alice, place, gate, key)
+        again.clock.advance(HOUR)
+        carry_through(again.house, alice, place, gate, key)
+        check_complete(again, place, alice)
+        assert isinstance(again.house.db, PeeweeDatabase)
+        again.house.db.close()
+        steps += 1
+    assert steps > 20
+
+
+def _copy(source: Path, target: Path) -> None:
+    parts: Sequence[str] = ("", "-wal", "-shm")
+    for part in parts:
+        if Path(f"{source}{part}").exists():
+            shutil.copyfile(f"{source}{part}", f"{target}{part}")
