@@ -9,7 +9,16 @@ from datetime import UTC, datetime
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from access.services import move_out, outbox, retention
+from access.services import (
+    alarms,
+    anchor_audit,
+    assess,
+    disclose,
+    move_out,
+    outbox,
+    retention,
+    rights,
+)
 from access.services.house import House
 
 LOOK_SECONDS = 0.05
@@ -40,6 +49,12 @@ def duties(house: House) -> dict[str, Callable[[], object]]:
         "expire_consents": lambda: retention.expire_consents(house),
         "remove_what_is_due": lambda: retention.remove_what_is_due(house),
         "erase_orphans": lambda: retention.erase_orphans(house),
+        "alarm_late_erasures": lambda: alarms.late_erasures(house),
+        "alarm_late_answers": lambda: rights.alarm_overdue(house),
+        "enforce_assessments": lambda: assess.enforce(house),
+        "count_faces": lambda: assess.count_faces(house),
+        "anchor_audit": lambda: anchor_audit.anchor(house),
+        "tell_of_disclosures": lambda: disclose.tell_residents(house),
     }
 
 
@@ -48,6 +63,12 @@ _EVERY = {
     "expire_consents": {"minutes": 10},
     "remove_what_is_due": {"hours": 1},
     "erase_orphans": {"hours": 24},
+    "alarm_late_erasures": {"hours": 24},
+    "alarm_late_answers": {"hours": 24},
+    "enforce_assessments": {"minutes": 10},
+    "count_faces": {"hours": 24},
+    "anchor_audit": {"hours": 1},
+    "tell_of_disclosures": {"minutes": 10},
 }
 
 

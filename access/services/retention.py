@@ -17,6 +17,7 @@ from access.stores import Stores
 BATCH = 100
 CHAT_KEEP = 3 * DAY
 GATE_KEEP = 2 * DAY
+DISCLOSURE_KEEP = 3 * 366 * DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,21 @@ def schedule(event_keep_days: int) -> tuple[Line, ...]:
         Line("访客信息", "Visitor data", 30, "自动删除", "deleted by the clock"),
         Line("聊天中的临时内容", "Waiting chat answers", 3, "自动删除", "deleted by the clock"),
         Line(
+            "人脸影响评估",
+            "Impact assessments",
+            1_098,
+            "自动删除（最新一份除外）",
+            "deleted by the clock, the newest excepted",
+        ),
+        Line("依法调取的案卷", "Cases of an authority", 1_098, "自动删除", "deleted by the clock"),
+        Line(
+            "个人信息权利请求",
+            "Requests about one's data",
+            1_098,
+            "答复三年后自动删除",
+            "deleted three years after the answer",
+        ),
+        Line(
             "审计记录", "Audit records", 183, "只含编号，不含姓名", "kept six months or longer; ids only, no names"
         ),
     )
@@ -61,6 +77,7 @@ def remove_what_is_due(house: House) -> dict[str, int]:
         counts["passes"] = stores.passes.delete_ended_before(now - VISITOR_KEEP)
         counts["chats"] = stores.chats.forget_before(now - CHAT_KEEP)
         counts["sessions"] = stores.people.delete_lapsed(now) + stores.staff.delete_lapsed(now)
+        counts["disclosures"] = stores.disclosures.delete_before(now - DISCLOSURE_KEEP)
         counts["gates"] = stores.gates.delete_before(now - GATE_KEEP)
         counts["events"] = sum(
             stores.events.delete_before(estate.id, now - house.policy.event_keep_days * DAY)
