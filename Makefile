@@ -1,5 +1,6 @@
 # Kaimen. `make run` and `make test` are the two commands; `make help` lists the rest.
-SHELL := /bin/sh
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 PY := .venv/bin/python
 STAMP := .venv/.setup-stamp
 
@@ -17,12 +18,15 @@ $(STAMP): requirements-dev.txt requirements.txt
 	@echo "[1/3] virtual environment"
 	@test -x $(PY) || $$(command -v python3.11 || command -v python3) -m venv .venv
 	@echo "[2/3] pinned packages (the first time takes a few minutes: TensorFlow is large)"
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.txt
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(PY) -m pip install --disable-pip-version-check --progress-bar off --no-deps --require-hashes \
+		-r requirements-dev.txt 2> .venv/pip-errors | awk '/^Collecting/ {printf "\r      %d packages", ++n; fflush()} \
+		/^Installing/ {printf "\n      installing them\n"; fflush()}' || { grep -v '^WARNING' .venv/pip-errors; exit 1; }
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 models/.complete: biometrics/models.toml biometrics/fetch.py | $(STAMP)
 	@echo "[3/3] network files, verified by SHA-256"
+	@$(PY) -m biometrics.fetch models
 	@$(PY) -m biometrics.fetch --with-pictures models
 	@touch $@
 

@@ -21,6 +21,7 @@ from app.demo.folder import DemoFolder, Ports
 
 READY_SECONDS = 60.0
 PAUSE = 0.1
+_LAST_LINES = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +120,20 @@ class Supervisor:
         threading.Thread(target=self._watch, args=(when_ready,), daemon=True).start()
         self._manager.loop()
         code = self._manager.returncode
-        return 0 if code is None or code in (-signal.SIGINT, 130) else int(code)
+        if code is None or code in (-signal.SIGINT, 130):
+            return 0
+        sys.stderr.write(f"a process ended by itself; the end of {self._log}:\n{self._last_words()}\n")
+        return int(code) or 1
 
     def stop(self) -> None:
         """End every process; `run` then returns."""
         self._manager.terminate()
+
+    def _last_words(self) -> str:
+        """The log's last lines, without those in which honcho ends the others."""
+        lines = self._log.read_text(encoding="utf-8").splitlines()
+        told = [line for line in lines if " system " not in line and "exiting" not in line and "Shutting" not in line]
+        return "\n".join(told[-_LAST_LINES:])
 
     def _watch(self, when_ready: Callable[[], None]) -> None:
         deadline = time.monotonic() + READY_SECONDS
