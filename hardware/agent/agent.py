@@ -16,6 +16,7 @@ from access.domain.places import Method
 from hardware import wire
 from hardware.agent import identity as identities
 from hardware.agent import recovery
+from hardware.agent.broker import BrokerLink
 from hardware.agent.chores import Chores
 from hardware.agent.clock import Kept, TrustedClock, since_boot
 from hardware.agent.commands import Commands
@@ -23,6 +24,7 @@ from hardware.agent.door import Door, Equipment
 from hardware.agent.firings import Firings
 from hardware.agent.intents import Intents
 from hardware.agent.keys import TrustedKeys
+from hardware.agent.link import Link, Listeners, Patience, TimeEvent
 from hardware.agent.lists import ListStore
 from hardware.agent.log import Body, EventLog
 from hardware.agent.offline import OfflineDecider
@@ -32,7 +34,7 @@ from hardware.agent.passback import Passback
 from hardware.agent.presenting import Deadlines, Outcome, Presenter
 from hardware.agent.receipts import Receipts
 from hardware.agent.server import Server
-from hardware.agent.stream import Link, Listeners, TimeEvent
+from hardware.agent.stream import StreamLink
 from hardware.agent.syncing import Syncer
 
 log = structlog.get_logger(__name__)
@@ -159,13 +161,15 @@ class Agent:
             self.presenter,
             self._chores.take,
         )
-        self.link = Link(
-            options.link,
-            self._server,
-            Listeners(self._heard_time, self.keys.replace, self._heard_command, self._link_changed),
-            options.silence_seconds,
-            options.longest_pause,
-        )
+        self.link = self._link()
+
+    def _link(self) -> Link:
+        options = self.options
+        listeners = Listeners(self._heard_time, self.keys.replace, self._heard_command, self._link_changed)
+        patience = Patience(options.silence_seconds, options.longest_pause)
+        if options.link.startswith("mqtts:"):
+            return BrokerLink(options.link, options.data, self.identity, self._server, listeners, patience)
+        return StreamLink(options.link, self._server, listeners, patience)
 
     def _report_start(self, recovered: recovery.Recovered) -> None:
         standing = self.intents.standing_become_unknown()

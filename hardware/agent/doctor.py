@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import sqlite3
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
 
 import httpx
 from httpx_sse import connect_sse
@@ -22,9 +24,9 @@ from hardware.agent.clock import TrustedClock
 from hardware.agent.config import GateConfig
 from hardware.agent.identity import Identity
 from hardware.agent.journal import FILE
+from hardware.agent.link import TimeEvent
 from hardware.agent.runner import options
 from hardware.agent.server import Server, client
-from hardware.agent.stream import TimeEvent
 
 _ROOM_BYTES = 200 * 1024 * 1024
 _CLOCK_OFF = 60 * SECOND
@@ -62,7 +64,17 @@ def _network(identity: Identity, config: GateConfig) -> Iterator[Finding]:
         return
     finally:
         server.close()
-    yield _stream(config.link, headers)
+    broker = urlsplit(config.link)
+    yield _broker(broker) if broker.scheme == "mqtts" else _stream(config.link, headers)
+
+
+def _broker(broker: SplitResult) -> Finding:
+    """Whether it answers; the running agent says more (`status`)."""
+    try:
+        with socket.create_connection((broker.hostname or "", broker.port or 8883), timeout=10):
+            return Finding(True, "link", f"{broker.netloc} answers")
+    except OSError as exc:
+        return Finding(False, "link", f"{broker.netloc}: {exc}")
 
 
 def _stream(link: str, headers: dict[str, str]) -> Finding:

@@ -18,7 +18,7 @@ class AgentOptions:
 
     Attributes:
         server: base address of the api process; https, or http on this machine.
-        link: base address of the link process (event stream).
+        link: base address of the link process (event stream), or ``mqtts://host:port`` of a broker.
         data: folder of the device key, the journal and the lists; owned by the agent alone.
         quick_seconds: how long a QR pass or card waits for the server before the gate decides by itself.
         face_seconds: how long a face waits.
@@ -49,6 +49,8 @@ class AgentOptions:
 
 def _check_address(name: str, url: str) -> None:
     parts = urlsplit(url)
+    if name == "link" and parts.scheme == "mqtts" and parts.hostname:
+        return
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidInput(f"agent.{name}", f"{name} must be an address such as https://gate.example", field=name)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:

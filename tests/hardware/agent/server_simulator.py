@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
@@ -68,8 +69,9 @@ class ServerSimulator:
         self.gone = threading.Event()
         self.changed = threading.Condition()
         self._seq = 0
-        self._streams: list[_Stream] = []
+        self._streams: list[Stream] = []
         self._unacked: dict[int, bytes] = {}
+        self.certificate: Callable[[], bytes] = bytes
         self._http = _Http(self)
 
     # -- life --------------------------------------------------------------------------------------------
@@ -235,13 +237,20 @@ class ServerSimulator:
 
     def stream(self, handler: BaseHTTPRequestHandler) -> None:
         stream = _Stream(handler)
+        self.opened(stream)
+        stream.until_cut()
+        self.closed(stream)
+
+    def opened(self, stream: Stream) -> None:
+        """A gate listens: what each stream begins with."""
         stream.put("time", self._time())
         certificates = [wire.certify(self.books.key_id, self.books.command_seed, self.books.root_seed)]
         stream.put("keys", msgspec.json.encode(certificates))
         for _, frame in sorted(self._unacked.items()):
             stream.put("command", frame)
         self._note(lambda: self._streams.append(stream))
-        stream.until_cut()
+
+    def closed(self, stream: Stream) -> None:
         self._note(lambda: self._streams.remove(stream))
 
     def _time(self) -> bytes:
@@ -257,6 +266,13 @@ class RefuseError(Exception):
     def __init__(self, status: int, code: str) -> None:
         super().__init__(code)
         self.status, self.code = status, code
+
+
+class Stream(Protocol):
+    """Whatever carries events to a gate."""
+
+    def put(self, event: str, data: bytes) -> None: ...
+    def cut(self) -> None: ...
 
 
 class _Stream:
@@ -320,6 +336,7 @@ class _Handler(BaseHTTPRequestHandler):
             "/gate/v1/acks": lambda: simulator.acks(body),
             "/gate/v1/events": lambda: simulator.upload(body),
             "/gate/v1/receipts": lambda: simulator.receipt(body),
+            "/gate/v1/certificate": simulator.certificate,
         }
         self._answer(routes[self.path], body, signed=self.path != "/gate/v1/claim")
 
