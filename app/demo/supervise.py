@@ -22,6 +22,7 @@ from app.demo.folder import DemoFolder, Ports
 READY_SECONDS = 60.0
 PAUSE = 0.1
 _LAST_LINES = 15
+_FAREWELLS = (" system ", "exiting", "Shutting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ class Supervisor:
     def _last_words(self) -> str:
         """The log's last lines, without those in which honcho ends the others."""
         lines = self._log.read_text(encoding="utf-8").splitlines()
-        told = [line for line in lines if " system " not in line and "exiting" not in line and "Shutting" not in line]
+        told = [line for line in lines if not any(word in line for word in _FAREWELLS)]
         return "\n".join(told[-_LAST_LINES:])
 
     def _watch(self, when_ready: Callable[[], None]) -> None:
