@@ -11,7 +11,6 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-import msgspec
 from msgspec import Meta, Struct
 from nacl.signing import SigningKey
 
@@ -73,7 +72,9 @@ Signature = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{86}\Z")]
 Hash = Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
 KeyId = Annotated[str, Meta(pattern=r"^[a-z0-9-]{1,32}\Z")]
 Frame = Annotated[str, Meta(max_length=MAX_FACE_BODY)]
-Small = dict[Annotated[str, Meta(max_length=32)], Annotated[str, Meta(max_length=100)] | int | bool | None]
+Small = dict[
+    Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")], Annotated[str, Meta(max_length=100)] | int | bool | None
+]
 """A small flat JSON object."""
 Line = Annotated[str, Meta(max_length=200)]
 
@@ -282,12 +283,12 @@ def list_hash(rows: Mapping[str, Any]) -> str:
 
 def seal_command(body: CommandBody, key_id: str, seed: bytes) -> bytes:
     """The signed frame of a command."""
-    return seal_frame("kaimen.command.v1", msgspec.to_builtins(body), key_id, seed)
+    return seal_frame("kaimen.command.v1", body, key_id, seed, canonical_plain)
 
 
 def open_command(raw: bytes, keys: Mapping[str, bytes]) -> CommandBody:
     """Verify a command frame by the keys held (key id → 32 bytes). Device and expiry are the caller's to check."""
-    return convert(open_frame("kaimen.command.v1", raw, keys, MAX_COMMAND), CommandBody)
+    return convert(open_frame("kaimen.command.v1", raw, keys, MAX_COMMAND, canonical_plain), CommandBody)
 
 
 def seal_lists(body: Snapshot | Delta, key_id: str, seed: bytes) -> bytes:

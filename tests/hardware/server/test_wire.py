@@ -24,7 +24,7 @@ ids = st.from_regex(r"[0-9a-f]{16}", fullmatch=True)
 instants = st.integers(0, FOREVER)
 counts = st.integers(1, 2**53 - 1)
 small = st.dictionaries(
-    st.text(st.characters(codec="utf-8"), max_size=8),
+    st.from_regex(r"[a-z_]{1,8}", fullmatch=True),
     st.none()
     | st.booleans()
     | st.integers(-(2**53) + 1, 2**53 - 1)
