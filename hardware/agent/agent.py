@@ -20,7 +20,7 @@ from hardware.agent.broker import BrokerLink
 from hardware.agent.chores import Chores
 from hardware.agent.clock import Kept, TrustedClock, since_boot
 from hardware.agent.commands import Commands
-from hardware.agent.door import Door, Equipment
+from hardware.agent.door import Door, Equipment, Mode
 from hardware.agent.firings import Firings
 from hardware.agent.intents import Intents
 from hardware.agent.keys import TrustedKeys
@@ -36,6 +36,7 @@ from hardware.agent.receipts import Receipts
 from hardware.agent.server import Server
 from hardware.agent.stream import StreamLink
 from hardware.agent.syncing import Syncer
+from hardware.drivers.ports import DriverError
 
 log = structlog.get_logger(__name__)
 
@@ -87,6 +88,7 @@ class Agent:
         self._assemble()
         self._time_events = 0
         self._journal_lost = recovered.lost is not None
+        self._restore_modes()
         self._report_start(recovered)
 
     def start(self) -> None:
@@ -160,6 +162,7 @@ class Agent:
             self.doors,
             self.presenter,
             self._chores.take,
+            self._keep_mode,
         )
         self.link = self._link()
 
@@ -212,6 +215,20 @@ class Agent:
 
     def _version(self) -> int:
         return 0 if self.lists.policy is None else self.lists.policy.head.version
+
+    def _keep_mode(self, access_point_id: str, mode: Mode) -> None:
+        self._journal.note(f"mode {access_point_id}", mode.value)
+
+    def _restore_modes(self) -> None:
+        """A door that was unlocked or locked down stays so until someone returns it to normal."""
+        for key, door in self.doors.items():
+            mode = Mode(self._journal.noted(f"mode {key}") or Mode.NORMAL)
+            if mode is Mode.NORMAL:
+                continue
+            try:
+                door.set_mode(mode)
+            except DriverError as exc:
+                log.error("mode.not_restored", access_point=door.row.number, error=str(exc))
 
     def _keep_time(self) -> None:
         kept = self.clock.keep()

@@ -49,8 +49,11 @@ class Commands:
         doors: Mapping[str, Door],
         witness: Witness,
         chores: Callable[[wire.CommandBody], None],
+        keep_mode: Callable[[str, Mode], None],
     ) -> None:
-        """`chores` takes over what is slow (lists, erasure), and finishes the intent itself."""
+        """`chores` takes over what is slow (lists, erasure) and finishes the intent itself; `keep_mode` writes down
+        a door's mode, so that it outlives a restart.
+        """
         self._identity = identity
         self._keys = keys
         self._clock = clock
@@ -59,6 +62,7 @@ class Commands:
         self._doors = doors
         self._witness = witness
         self._chores = chores
+        self._keep_mode = keep_mode
         self._refused_before = 0
 
     def refuse_before(self, instant: int) -> None:
@@ -144,6 +148,7 @@ class Commands:
             return CommandState.FAILED, "args"
         try:
             for door in chosen:
+                self._keep_mode(door.row.id, Mode(body.op))
                 door.set_mode(Mode(body.op))
         except DriverError as exc:
             log.error("relay.failed", error=str(exc))

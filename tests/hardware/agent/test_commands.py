@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nacl.signing import SigningKey
 
 from access.domain.ids import new_id
+from access.domain.places import Method
 from hardware import wire
 from hardware.agent.intents import Intents
 from hardware.agent.journal import Journal
@@ -154,6 +155,14 @@ def test_unlock_holds_the_door_lockdown_refuses_entry_never_exit(
         simulator.wait(lambda: _states(simulator) == ["done", "done", "denied"])
         gate.terminal.exit_button.set(True)
         assert gate.terminal.relay.energised()
+        other = simulator.books.access_points[1].id
+    with Gate(simulator, tmp_path) as restarted:
+        assert restarted.terminals[other].relay.energised()
+        assert not restarted.agent.present(restarted.point, Method.CARD, "04A1B2C3").granted
+        simulator.push(simulator.frame("normal", {}, ap=None))
+        simulator.wait(lambda: len(_states(simulator)) == 4)
+        assert not restarted.terminals[other].relay.energised()
+        assert restarted.agent.present(restarted.point, Method.CARD, "04A1B2C3").fired
 
 
 def test_an_intent_without_an_outcome_is_unknown_after_a_restart(tmp_path: Path) -> None:
