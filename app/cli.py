@@ -11,7 +11,7 @@ import click
 
 from access.domain.errors import KaimenError
 from app.cli_audit import audit
-from app.cli_privacy import receipt
+from app.cli_privacy import backup, receipt, restore_backup
 from app.wired import house, settings
 
 
@@ -112,6 +112,8 @@ def demo_run(data: Path, port: int, models: Path) -> None:
 
 cli.add_command(audit)
 cli.add_command(receipt)
+cli.add_command(backup)
+cli.add_command(restore_backup)
 
 
 def main() -> None:

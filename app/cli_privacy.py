@@ -13,9 +13,12 @@ from access.domain.errors import InvalidInput, NotFound
 from access.domain.times import SECOND
 from access.services import signing, verify_receipt
 from access.services.erase import receipt_public_key
-from app.wired import house
+from adapters.db.backup import back_up, restore
+from app.wired import house, settings
 
-_file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+_path = click.Path(dir_okay=False, path_type=Path)
+_there = click.Path(exists=True, dir_okay=False, path_type=Path)
+_file = click.argument("file", type=_there)
 
 
 @click.group()
@@ -55,3 +58,27 @@ def receipt_key(number: int) -> None:
     if estate is None:
         raise NotFound("estate.unknown", "no estate has this number")
     click.echo(receipt_public_key(wired, estate.id).hex())
+
+
+@click.command("backup")
+@click.argument("data", type=_path)
+@click.option("--keys", required=True, type=_path, help="the key list, replaced each time: keep only the newest")
+def backup(data: Path, keys: Path) -> None:
+    """Back up everything but the persons' keys to DATA, and their keys apart. The service may go on running."""
+    count = back_up(settings().database_url, data, keys)
+    click.echo(f"{data}: everything but keys; {keys}: {count} keys. Keep no older list of keys.")
+
+
+@click.command("restore")
+@click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("target", type=_path)
+@click.option(
+    "--keys",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="the newest key list",
+)
+def restore_backup(data: Path, target: Path, keys: Path) -> None:
+    """Put DATA and the newest key list together as the database file TARGET. Then run `kaimen jobs once`."""
+    count = restore(data, keys, target)
+    click.echo(f"{target}: {count} keys; whoever has none was erased since, and the jobs erase what came back.")

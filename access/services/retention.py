@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from access.domain.consent import FACE_PURPOSES, Channel, ConsentStatus
 from access.domain.erasure import Cause, Scope
 from access.domain.ids import new_id
+from access.domain.people import KeyKind
 from access.domain.times import DAY, HOUR
 from access.domain.visits import VISITOR_KEEP
 from access.services.erase import begin
@@ -104,7 +105,10 @@ def expire_consents(house: House) -> int:
 
 
 def erase_orphans(house: House) -> int:
-    """A reference without a live consent is a fault: report it in the audit chain and erase it (law L15)."""
+    """A reference without a live consent is a fault: report it in the audit chain and erase it (law L15).
+
+    One without a key too: an old backup may bring back rows of somebody who withdrew since.
+    """
     now = house.clock.now()
     orphans: set[tuple[str, str]] = set()
     with house.db.reading() as stores:
@@ -113,7 +117,8 @@ def erase_orphans(house: House) -> int:
                 *(stores.consents.people_with(estate.id, purpose, now) for purpose in FACE_PURPOSES)
             )
             for reference in stores.faces.references_of_estate(estate.id):
-                if reference.person_id not in agreed and now - reference.created_at > HOUR:
+                allowed = reference.person_id in agreed and _has_key(stores, reference.person_id, estate.id)
+                if not allowed and now - reference.created_at > HOUR:
                     orphans.add((reference.person_id, estate.id))
     for person_id, estate_id in orphans:
         with house.db.transaction() as stores:
@@ -122,6 +127,10 @@ def erase_orphans(house: House) -> int:
             stores.audit.append("job", "fault:face:orphan", person_id, {"estate": estate_id}, now)
             begin(stores, person_id, estate_id, Scope.FACE, Cause.ORPHAN, now)
     return len(orphans)
+
+
+def _has_key(stores: Stores, person_id: str, estate_id: str) -> bool:
+    return stores.people.key(person_id, KeyKind.FACE, estate_id) is not None
 
 
 def _being_erased(stores: Stores, person_id: str, estate_id: str) -> bool:
