@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Protocol
 
 from flask import Flask, Response, request
@@ -17,6 +18,8 @@ from hardware.server.errors import answer_errors
 from hardware.server.link import TICK_SECONDS, Link
 
 EXTENSION = "kaimen.link"
+DEAD_AFTER_MS = 30_000
+"""A gate that acknowledges nothing sent to it for this long is gone: unplugged, not closed."""
 _WATCH_SECONDS = 0.1
 
 
@@ -25,6 +28,12 @@ class Worker(Protocol):
 
     alive: bool
     wsgi: Any
+
+
+class Arbiter(Protocol):
+    """What is used of gunicorn's master: listeners, each with its socket."""
+
+    LISTENERS: Sequence[Any]
 
 
 def create_link_app(house: House, feed: GateFeed, tick_seconds: float = TICK_SECONDS) -> Flask:
@@ -51,6 +60,17 @@ def events(link: Link, gate: Gate) -> Iterator[bytes]:
     """What is said to a gate, as server-sent events."""
     for said in link.talk(gate).said():
         yield b"event: %b\ndata: %b\n\n" % (said.name.encode(), said.data)
+
+
+def notice_dead_gates(server: Arbiter) -> None:
+    """For gunicorn's ``when_ready``: a connection to a gate that vanished breaks after 30 s, not after 15 minutes.
+
+    TCP_USER_TIMEOUT (RFC 5482); on Linux a connection has it from its listener. Elsewhere nothing is set.
+    """
+    option = getattr(socket, "TCP_USER_TIMEOUT", None)
+    for listener in server.LISTENERS:
+        if option is not None and listener.sock.family in (socket.AF_INET, socket.AF_INET6):
+            listener.sock.setsockopt(socket.IPPROTO_TCP, option, DEAD_AFTER_MS)
 
 
 def end_streams_with(worker: Worker) -> None:

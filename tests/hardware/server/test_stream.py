@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,7 +21,7 @@ from adapters.gatelink.fanout import QUEUE_LENGTH
 from adapters.gatelink.outbox import OutboxLink
 from hardware import wire
 from hardware.server.link import Link
-from hardware.server.stream import create_link_app, events
+from hardware.server.stream import DEAD_AFTER_MS, create_link_app, events, notice_dead_gates
 from tests.estate import Place, TestHouse
 from tests.gates import Device, claim_device
 
@@ -205,3 +207,12 @@ def test_a_rotated_key_is_told_and_signs_from_then_on(
     assert frame["key"] == f"c{number}"
     wire.open_command(json.dumps(frame).encode(), live)
     heard.close()
+
+
+def test_a_connection_to_a_vanished_gate_breaks_in_half_a_minute() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        notice_dead_gates(SimpleNamespace(LISTENERS=[SimpleNamespace(sock=listening)]))
+        with socket.create_connection(listening.getsockname()):
+            accepted, _ = listening.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == DEAD_AFTER_MS
