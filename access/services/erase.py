@@ -229,5 +229,5 @@ def _file_receipt(stores: Stores, holding: Holding, receipt: str, now: int) -> N
 
 
 def _queue_certificate(stores: Stores, erasure: Erasure, now: int) -> None:
-    if is_complete(list(stores.erasures.holdings(erasure.id))):
+    if stores.erasures.has_every_receipt(erasure.id):
         stores.outbox.add(Task.CERTIFICATE, f"certificate/{erasure.id}", {"erasure": erasure.id}, now)

@@ -47,6 +47,16 @@ class SqlErasures:
         )
         return written == 1
 
+    def has_every_receipt(self, erasure_id: str) -> bool:
+        """Asked at each of a thousand gates' receipts: reads no receipt."""
+        row = self._session.one(
+            "SELECT EXISTS (SELECT 1 FROM holding WHERE erasure_id = ?) "
+            "AND NOT EXISTS (SELECT 1 FROM holding WHERE erasure_id = ? AND receipt IS NULL)",
+            erasure_id,
+            erasure_id,
+        )
+        return bool(row and row[0])
+
     def complete(self, erasure_id: str, certificate: str, at: int) -> bool:
         """False when it is complete already, has no holder, or a receipt is missing."""
         written = self._session.run(

@@ -9,6 +9,7 @@ import pytest
 from access.domain.assessment import Assessment, Filing, Mark
 from access.domain.audit import Head
 from access.domain.disclosure import Approval, Case, CaseState, Field
+from access.domain.erasure import Cause, Erasure, HolderKind, Holding, Scope
 from access.domain.ids import new_id
 from access.domain.reading import Look, ReadPurpose
 from access.domain.rights import RightsKind, RightsRequest, RightsState
@@ -167,6 +168,19 @@ def test_a_showing_counts_by_its_last_time_and_notices_follow_each_other(db: Pee
         stores.consents.add(replace(things.CONSENT, guardian_id="g"))
         assert stores.consents.get(things.CONSENT.id) == replace(things.CONSENT, guardian_id="g")
         assert stores.consents.get("nobody") is None
+
+
+def test_an_erasure_has_every_receipt_or_not(db: PeeweeDatabase) -> None:
+    erasure = Erasure(new_id(), PERSON.id, ESTATE.id, Scope.FACE, Cause.WITHDRAWN, NOW)
+    holdings = [Holding(new_id(), erasure.id, HolderKind.GATE, f"gate{n}", NOW) for n in range(2)]
+    with db.transaction() as stores:
+        stores.erasures.add(erasure, holdings)
+        assert not stores.erasures.has_every_receipt(erasure.id)
+        stores.erasures.receipt(holdings[0].id, "{}", NOW)
+        assert not stores.erasures.has_every_receipt(erasure.id)
+        stores.erasures.receipt(holdings[1].id, "{}", NOW)
+        assert stores.erasures.has_every_receipt(erasure.id)
+        assert not stores.erasures.has_every_receipt("nobody")
 
 
 def test_whom_a_reader_has_looked_up(db: PeeweeDatabase) -> None:
