@@ -29,6 +29,7 @@ from hardware.agent.runner import options
 from hardware.agent.server import Server, client
 
 _ROOM_BYTES = 200 * 1024 * 1024
+_NO_EDGE_FACE = "absent: this agent has no face model; faces are matched by the server, with that consent only"
 _CLOCK_OFF = 60 * SECOND
 
 
@@ -50,6 +51,7 @@ def examine(data: Path) -> Iterator[Finding]:
     yield found_config
     yield _journal(data)
     yield _running(data)
+    yield Finding(True, "edge face", _NO_EDGE_FACE)
     if identity is not None and config is not None:
         yield from _network(identity, config)
 

@@ -70,9 +70,6 @@ class Contact(Protocol):
     def on_change(self, listener: Callable[[bool], None]) -> None: ...
 
 
-DoorContact = Contact
-
-
 class CardReader(Protocol):
     """A reader of cards, with or without a keypad."""
 

@@ -9,7 +9,6 @@ from hardware.drivers.wiegand.frames import LENGTHS, bits_of, decode
 RAW, WIEGAND, ASCII = 0, 1, 2
 """Values of osdp_FMT as libosdp names them: raw unspecified, raw Wiegand, ASCII."""
 CLEAR = 0x7F
-ENTER = 0x0D
 _MOST_KEYS = 12
 
 
