@@ -11,6 +11,7 @@ import click
 
 from access.domain.errors import KaimenError
 from app.cli_audit import audit
+from app.cli_estate import estate, gate, official_account_command, staff, status
 from app.cli_privacy import backup, receipt, restore_backup
 from app.wired import house, settings
 
@@ -110,10 +111,8 @@ def demo_run(data: Path, port: int, models: Path) -> None:
     sys.exit(run.run(data, port, models))
 
 
-cli.add_command(audit)
-cli.add_command(receipt)
-cli.add_command(backup)
-cli.add_command(restore_backup)
+for command in (audit, receipt, backup, restore_backup, estate, staff, gate, official_account_command, status):
+    cli.add_command(command)
 
 
 def main() -> None:
