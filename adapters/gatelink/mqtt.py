@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
+import secrets
 import ssl
 import threading
 from collections.abc import Callable
@@ -53,10 +54,12 @@ class Broker:
 
 
 class MqttTransport:
-    """The service's one connection to the broker; reconnects by itself."""
+    """A link process' connection to the broker; reconnects by itself. Have one such process: two would say all twice."""
 
-    def __init__(self, broker: Broker, name: str = "kaimen-link") -> None:
+    def __init__(self, broker: Broker) -> None:
         self._broker = broker
+        # A name of its own: at a reload two processes overlap, and equal names would throw each other out.
+        name = f"kaimen-link-{secrets.token_hex(4)}"
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=mqtt.MQTTv5)
         self._client.tls_set(
             ca_certs=str(broker.authority),

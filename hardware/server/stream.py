@@ -13,11 +13,13 @@ from flask import Flask, Response, request
 from access.domain.gates import Gate
 from access.ports import GateFeed
 from access.services.house import House
+from hardware.server.broker import BrokerBridge, Transport
 from hardware.server.callers import bearer_gate
 from hardware.server.errors import answer_errors
 from hardware.server.link import TICK_SECONDS, Link
 
 EXTENSION = "kaimen.link"
+BROKER_EXTENSION = "kaimen.broker"
 DEAD_AFTER_MS = 30_000
 """A gate that acknowledges nothing sent to it for this long is gone: unplugged, not closed."""
 _WATCH_SECONDS = 0.1
@@ -36,11 +38,15 @@ class Arbiter(Protocol):
     LISTENERS: Sequence[Any]
 
 
-def create_link_app(house: House, feed: GateFeed, tick_seconds: float = TICK_SECONDS) -> Flask:
-    """The link process: one route for the streams, one for its health."""
+def create_link_app(
+    house: House, feed: GateFeed, tick_seconds: float = TICK_SECONDS, broker: Transport | None = None
+) -> Flask:
+    """The link process: a route for the streams, one for its health; `broker` carries to gates connected there."""
     app = Flask("kaimen.link", static_folder=None)
     link = Link(house, feed, tick_seconds)
     app.extensions[EXTENSION] = link
+    if broker is not None:
+        app.extensions[BROKER_EXTENSION] = BrokerBridge(link, broker)
     answer_errors(app)
 
     @app.get("/gate/v1/stream")
@@ -76,13 +82,17 @@ def notice_dead_gates(server: Arbiter) -> None:
 def end_streams_with(worker: Worker) -> None:
     """For gunicorn's ``post_worker_init``: say ``bye`` as soon as the worker is told to stop.
 
-    Without it a reload waits for streams that never end by themselves (39 s became 2.1 s, reference).
+    Without it a reload waits for streams that never end by themselves (39 s became 2.1 s, reference). Where there
+    is a broker, this also begins to listen to it: a worker of its own does, never the master before the fork.
     """
     link: Link = worker.wsgi.extensions[EXTENSION]
+    bridge: BrokerBridge | None = worker.wsgi.extensions.get(BROKER_EXTENSION)
+    if bridge is not None:
+        bridge.start()
 
     def watch() -> None:
         while worker.alive:
             time.sleep(_WATCH_SECONDS)
-        link.stop()
+        (bridge or link).stop()
 
     threading.Thread(target=watch, name="bye", daemon=True).start()

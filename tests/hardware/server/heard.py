@@ -108,8 +108,12 @@ class BrokerEar:
     def _connected(self, *_: Any) -> None:
         self._client.subscribe(f"{self._topic}/down", qos=1)
 
-    def _subscribed(self, *_: Any) -> None:
+    def announce(self) -> None:
+        """Say that this gate is there, as after ``bye``."""
         self._client.publish(f"{self._topic}/state", b"online", qos=1, retain=True)
+
+    def _subscribed(self, *_: Any) -> None:
+        self.announce()
 
     def _message(self, _client: Any, _userdata: Any, message: mqtt.MQTTMessage) -> None:
         told = json.loads(message.payload)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from adapters.db.database import PeeweeDatabase
 from app.clock import SystemClock
 from tests.estate import TestHouse, build, seed_estate
 from tests.gates import claim_device
+from tests.hardware.server.heard import BrokerEar, until
+from tests.mosquitto import mosquitto
 from tests.servers import free_port
 
 pytestmark = pytest.mark.e2e
@@ -39,14 +42,15 @@ def house(wired: TestHouse) -> House:
     return replace(wired.house, clock=SystemClock())
 
 
-@pytest.fixture
-def link(house: House, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+@contextmanager
+def link_process(tmp_path: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    """gunicorn, and where it answers."""
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "--config", str(ROOT / "app" / "gunicorn_link.py"),
         "--bind", f"127.0.0.1:{port}", "tests.hardware.server.link_process:create()",
     ]  # fmt: skip
-    environment = os.environ | {"KAIMEN_TEST_DATABASE": f"sqlite:///{tmp_path / 'kaimen.db'}"}
+    environment = os.environ | {"KAIMEN_TEST_DATABASE": f"sqlite:///{tmp_path / 'kaimen.db'}"} | more
     process = subprocess.Popen(command, cwd=ROOT, env=environment)
     transport = httpx.HTTPTransport(retries=8)  # backs off until the port is open
     with httpx.Client(transport=transport, trust_env=False) as client:
@@ -56,7 +60,13 @@ def link(house: House, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes]
     process.wait(20)
 
 
-def until(events: Iterator[ServerSentEvent], name: str) -> ServerSentEvent:
+@pytest.fixture
+def link(house: House, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+    with link_process(tmp_path) as running:
+        yield running
+
+
+def until_event(events: Iterator[ServerSentEvent], name: str) -> ServerSentEvent:
     return next(event for event in events if event.event == name)
 
 
@@ -73,14 +83,33 @@ def test_a_command_of_another_process_comes_by_and_a_reload_says_bye(
         client.stream("GET", f"{base}/gate/v1/stream", headers=headers) as response,
     ):
         events = EventSource(response).iter_sse()
-        until(events, "keys")
+        until_event(events, "keys")
         shown = device.present(place.gate.id, Method.CARD, "04A1B2C3")
-        assert shown.id in until(events, "command").data
+        assert shown.id in until_event(events, "command").data
         with house.db.reading() as stores:
             gate = stores.gates.gate(device.gate.id)
         assert gate is not None
         assert gate.is_online(house.clock.now())
         process.send_signal(signal.SIGHUP)
-        until(events, "bye")
+        until_event(events, "bye")
         assert next(events, None) is None
     assert process.poll() is None
+
+
+def test_a_gate_at_a_broker_hears_the_same_process(house: House, tmp_path: Path) -> None:
+    folder = tmp_path / "mosquitto"
+    folder.mkdir()
+    place = seed_estate(house)
+    device = claim_device(house, place.estate.id, place.gate.id, online=False)
+    with mosquitto(folder, house.clock.now()) as running:
+        broker = {"KAIMEN_TEST_BROKER_FOLDER": str(folder), "KAIMEN_TEST_BROKER_PORT": str(running.broker.port)}
+        with link_process(tmp_path, **broker) as (process, _):
+            ear = BrokerEar(running, device)
+            until(ear, "keys")
+            shown = device.present(place.gate.id, Method.CARD, "04A1B2C3")
+            assert until(ear, "command")["body"]["args"]["event"] == shown.id
+            process.send_signal(signal.SIGHUP)
+            until(ear, "bye")
+            ear.announce()
+            until(ear, "keys")
+            ear.close()
