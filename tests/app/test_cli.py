@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,8 +28,8 @@ class Operator:
 
 
 @pytest.fixture
-def kaimen(tmp_path: Path) -> Iterator[Operator]:
-    yield Operator(tmp_path)
+def kaimen(tmp_path: Path) -> Operator:
+    return Operator(tmp_path)
 
 
 FOUND = (
