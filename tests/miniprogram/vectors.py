@@ -14,7 +14,7 @@ from access.domain.times import MINUTE, SECOND
 
 FILE = Path(__file__).resolve().parents[2] / "miniprogram/tests/vectors.json"
 _BEGINS = (1_763_856_000_000, 4_000_000_000_000)
-"""The second one lies where a step no longer fits a signed 31-bit number of seconds."""
+"""The second one lies beyond 31 bits of seconds, where signed arithmetic would go wrong."""
 _AFTER = (0, 14_999, 15_000, 3_600_000, 85_000_000)
 _MINUTES = 24 * 60
 

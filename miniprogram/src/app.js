@@ -1,0 +1,7 @@
+const privacy = require("./lib/privacy");
+
+App({
+  onLaunch() {
+    privacy.watch();
+  },
+});

@@ -1,0 +1,5 @@
+// Words: Chinese first, English beside it.
+Component({
+  options: { virtualHost: true },
+  properties: { zh: String, en: String, inline: Boolean },
+});

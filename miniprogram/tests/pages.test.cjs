@@ -1,0 +1,201 @@
+// What the pages do with the answers of the service.
+const assert = require("node:assert/strict");
+const { mock, test } = require("node:test");
+const { phone } = require("./phone.cjs");
+const vectors = require("./vectors.json");
+
+const E = "e".repeat(16);
+const PASS = vectors.passes[0];
+const AT = vectors.rolled[0].at;
+const OFFLINE = () => { throw new Error("no network"); };
+const settled = async () => { for (let i = 0; i < 20; i += 1) { await new Promise(setImmediate); } };
+
+function resident(service) {
+  const one = phone(service);
+  wx.setStorageSync("token", "t");
+  wx.setStorageSync("estate", E);
+  return one;
+}
+
+function answer(extra = {}) {
+  return { status: 200, body: { ...PASS, now: AT, access_points: [{ id: "a", name_zh: "南门", name_en: "South gate" }], ...extra } };
+}
+
+function frozen(t, now) {
+  mock.timers.enable({ apis: ["Date", "setInterval"], now });
+  t.after(() => mock.timers.reset());
+}
+
+test("the pass rolls, keeps its clock by the service's, and hides from screenshots", async (t) => {
+  frozen(t, AT - 40000);
+  const one = resident(() => answer());
+  const page = one.page("pass");
+  await page.appear();
+  await settled();
+  mock.timers.tick(500);
+  assert.match(page.data.picture, /^data:image\/gif/);
+  const first = page.data.picture;
+  mock.timers.tick(15000);
+  assert.notEqual(page.data.picture, first);
+  assert.deepEqual(one.effects, ["hidden"]);
+  page.onHide();
+  assert.deepEqual(one.effects, ["hidden", "none"]);
+});
+
+test("without a connection the kept pass goes on until it ends", async (t) => {
+  frozen(t, AT);
+  const one = resident(OFFLINE);
+  one.lib("kept_pass").keep(E, answer().body, AT);
+  const page = one.page("pass");
+  await page.appear();
+  await settled();
+  assert.match(page.data.picture, /^data:image\/gif/);
+  assert.equal(page.data.offline, true);
+  assert.equal(page.data.fault, null);
+  mock.timers.setTime(PASS.valid_to);
+  mock.timers.tick(500);
+  assert.equal(page.data.picture, "");
+  assert.equal(page.data.ended, true);
+  page.onUnload();
+});
+
+test("a refusal ends the kept pass at once", async (t) => {
+  frozen(t, AT);
+  const one = resident(() => ({ status: 403, body: { code: "pass.no_right", zh: "没有门", en: "no door" } }));
+  one.lib("kept_pass").keep(E, answer().body, AT);
+  const page = one.page("pass");
+  await page.appear();
+  await settled();
+  assert.equal(page.data.picture, "");
+  assert.equal(page.data.later.zh, "没有门");
+  assert.equal(wx.getStorageSync("pass"), "");
+  page.onUnload();
+});
+
+test("another estate's pass is never shown", (t) => {
+  frozen(t, AT);
+  const one = resident(OFFLINE);
+  one.lib("kept_pass").keep("f".repeat(16), answer().body, AT);
+  assert.equal(one.lib("kept_pass").living(E, AT), null);
+});
+
+test("home still offers the pass when nothing answers", async (t) => {
+  frozen(t, AT);
+  const one = resident(OFFLINE);
+  one.lib("kept_pass").keep(E, answer().body, AT);
+  const page = one.page("home");
+  await page.appear();
+  assert.equal(page.data.fault.code, "phone.network");
+  assert.equal(page.data.kept, true);
+});
+
+const CHANNEL = [[{ offered: true, mini_program: true }, true], [{ offered: true, mini_program: false }, false],
+  [{ offered: true }, false], [{ offered: false, mini_program: true }, false], [null, false]];
+test("the selfie is shown only on the service's word", () => {
+  const { selfieHere } = phone().lib("estates");
+  for (const [face, shown] of CHANNEL) {
+    assert.equal(selfieHere(face), shown, JSON.stringify(face));
+  }
+});
+
+test("with the channel off the selfie page asks for nothing", async () => {
+  const one = resident(() => ({ status: 200, body: { offered: true, agreed: true, enrolled: false, latest: null } }));
+  const page = one.page("selfie");
+  await page.appear();
+  assert.equal(page.data.here, false);
+  assert.equal(page.data.asks, false);
+});
+
+test("a no to the first question is taken at once; yes leads on", async () => {
+  const answers = (method, path) => ({ status: 200, body: path.endsWith("/notice") ? { hash: "h" } : path === "/estates" ? { estates: [{ id: E }] } : { consents: [] } });
+  const one = resident(answers);
+  const page = one.page("consent", { purpose: "access" });
+  await page.appear();
+  const choose = (given) => page.onAnswer({ currentTarget: { dataset: { index: page.data.question.choices.findIndex((c) => c.given === given) } } });
+  await choose(false);
+  assert.equal(page.data.refused, true);
+  assert.deepEqual(one.asked.at(-1), { method: "PUT", path: `/estates/${E}/consents/access`, body: { given: false, notice_hash: "h" }, token: "t" });
+  await choose(true);
+  assert.deepEqual(one.went, ["/pages/register/register"]);
+});
+
+test("every question has one yes and one no, and no purpose but the service's", () => {
+  phone();
+  const questions = require("../src/pages/consent/questions");
+  assert.deepEqual(Object.keys(questions), ["access", "face_use", "face_server"]);
+  for (const { choices } of Object.values(questions)) {
+    assert.deepEqual(choices.map((choice) => choice.given).sort(), [false, true]);
+  }
+});
+
+test("a dwelling that fits several is asked about, none is said, a tenant gives a last day", async () => {
+  let found = [{ id: "h1", label: "1-101" }, { id: "h2", label: "1-102" }];
+  const one = resident((method, path) => {
+    if (path.includes("/households")) { return { status: 200, body: { households: found } }; }
+    if (path.endsWith("/face")) { return { status: 200, body: { offered: true } }; }
+    return method === "PUT" ? { status: 204 } : { status: 201, body: { name: "" } };
+  });
+  const page = one.page("register");
+  await page.appear();
+  page.onName({ detail: { value: "王五" } });
+  page.onHousehold({ detail: { value: "1-" } });
+  await page.onSend();
+  assert.equal(page.data.found.length, 2);
+  found = [];
+  await page.onSend();
+  assert.equal(page.data.fault.code, "household.unknown");
+  page.onPick({ detail: { value: "h2" } });
+  page.onRole({ detail: { value: "tenant" } });
+  page.onLastDay({ detail: { value: "2027-01-31" } });
+  await page.onSend();
+  const sent = one.asked.find((request) => request.path === "/residencies");
+  assert.deepEqual(sent.body, { household_id: "h2", role: "tenant", last_day: "2027-01-31" });
+  assert.deepEqual(one.went, ["/pages/home/home"]);
+});
+
+test("a second tap while one runs does nothing", async () => {
+  const one = resident(() => ({ status: 202, body: { id: "x".repeat(16) } }));
+  const page = one.page("withdraw");
+  await Promise.all([page.onWithdraw(), page.onWithdraw()]);
+  assert.equal(one.asked.length, 1);
+  assert.deepEqual(one.went, [`/pages/erasure/erasure?id=${"x".repeat(16)}`]);
+});
+
+test("opening says opened only once the gate has", async () => {
+  const states = ["pending", "opened"];
+  const one = resident((method, path) => (method === "POST"
+    ? { status: 202, body: { granted: true, command_id: "c" } }
+    : path.startsWith("/commands") ? { status: 200, body: { state: states.shift() } } : { status: 200, body: { doors: [] } }));
+  const page = one.page("doors");
+  const looks = [];
+  const set = page.setData;
+  page.setData = (changes) => { if (changes.state) { looks.push(changes.state.zh); } return set(changes); };
+  await page.onOpen({ currentTarget: { dataset: { id: "a" } } });
+  assert.deepEqual(looks, ["正在开门，请稍等…", "正在开门，请稍等…", "门已开，请进"]);
+});
+
+test("a denied opening says why", async () => {
+  const one = resident(() => ({ status: 202, body: { granted: false, command_id: null, reason_zh: "不在时间内", reason_en: "outside hours" } }));
+  const page = one.page("doors");
+  await page.onOpen({ currentTarget: { dataset: { id: "a" } } });
+  assert.deepEqual(page.data.state, { look: "fault", zh: "不在时间内", en: "outside hours" });
+});
+
+test("an invitation is shared as the visitor's own pass, a dead one is not", async () => {
+  let state = "open";
+  const visitor = { id: "v", name: "", state, valid_from: 0, valid_to: 1, access_points: [], entries: 1, taken: 0, url: "/v/SECRET" };
+  const one = resident(() => ({ status: 200, body: { visitors: [{ ...visitor, state }] } }));
+  const page = one.page("invitation", { id: "v" });
+  await page.appear();
+  assert.equal(page.onShareAppMessage().path, "/pages/visit/visit?secret=SECRET");
+  state = "revoked";
+  await page.appear();
+  assert.equal(page.onShareAppMessage().path, "/pages/home/home");
+});
+
+test("signing out and closing leave nothing of the person on the phone", async () => {
+  const one = resident(() => ({ status: 202, body: { erasures: [] } }));
+  one.lib("kept_pass").keep(E, answer().body, AT);
+  await one.page("leave").onClose();
+  assert.deepEqual([...one.kept.keys()], ["estate"]);
+});
