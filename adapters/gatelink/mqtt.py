@@ -54,7 +54,7 @@ class Broker:
 
 
 class MqttTransport:
-    """A link process' connection to the broker; reconnects by itself. Have one such process: two would say all twice."""
+    """A link process' connection to the broker; reconnects by itself. Two such processes would say all twice."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
