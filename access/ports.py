@@ -227,6 +227,18 @@ class Keys(Protocol):
 
     def unwrap(self, wrapped: bytes, wrapping: bytes) -> bytes: ...
 
+    def renew_secret(self, wrapped: bytes) -> bytes:
+        """The same secret under the current master key; unchanged where it stands under it already."""
+        ...
+
+    def renew(self, sealed: bytes, label: str, context: str | None = None) -> bytes:
+        """What stands under ``master(label)``, now under that of the current master key; unchanged if it is.
+
+        Args:
+            context: as in `seal`; None for a key as made by `new_key`.
+        """
+        ...
+
     def master(self, label: str) -> bytes:
         """32-byte key derived from the master key itself."""
         ...

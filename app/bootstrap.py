@@ -14,7 +14,6 @@ from access.services.keyring import Keyring
 from adapters.db.database import PeeweeDatabase, open_database
 from adapters.face.remote import MutualTls, over_tls, over_unix_socket
 from adapters.gatelink.outbox import OutboxLink
-from adapters.keys.file_keys import MasterKeys
 from adapters.redis.limiter import MemoryLimiter, RedisLimiter
 from adapters.texts.toml_texts import TomlTexts
 from adapters.texts.toml_texts import load as load_texts
@@ -33,7 +32,7 @@ TEXTS = ROOT / "templates" / "messages"
 
 def build_house(settings: Settings, faces: FaceEngine | None = None) -> House:
     """Every port with the adapter that the settings ask for. Opens nothing until first used."""
-    keys = MasterKeys({1: settings.master_bytes}, current=1)
+    keys = settings.master_keys
     db = database(settings)
     return House(
         db=db,
@@ -58,7 +57,7 @@ def texts() -> TomlTexts:
 
 def gallery(settings: Settings) -> ConsentingGallery:
     """What the face process reads its galleries from."""
-    keys = MasterKeys({1: settings.master_bytes}, current=1)
+    keys = settings.master_keys
     return ConsentingGallery(database(settings), SystemClock(), Keyring(keys))
 
 

@@ -11,7 +11,7 @@ import click
 
 from access.domain.errors import InvalidInput, NotFound
 from access.domain.times import SECOND
-from access.services import signing, verify_receipt
+from access.services import rotate_master, signing, verify_receipt
 from access.services.erase import receipt_public_key
 from adapters.db.backup import back_up, restore
 from app.wired import house, settings
@@ -82,3 +82,18 @@ def restore_backup(data: Path, target: Path, keys: Path) -> None:
     """Put DATA and the newest key list together as the database file TARGET. Then run `kaimen jobs once`."""
     count = restore(data, keys, target)
     click.echo(f"{target}: {count} keys; whoever has none was erased since, and the jobs erase what came back.")
+
+
+@click.group()
+def keys() -> None:
+    """The master key."""
+
+
+@keys.command("rotate")
+def keys_rotate() -> None:
+    """Write anew what stands under an older master key. First give every process both: ``1:old,2:new``."""
+    done = rotate_master.rotate(house())
+    click.echo(
+        f"renewed: {done.estates} estates, {done.people} people, {done.staff} staff, {done.platform} platform"
+    )
+    click.echo("Leave the older key in place: people are found by it. It wraps nothing any more after three days.")

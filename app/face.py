@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-from adapters.keys.file_keys import MasterKeys
 from flask import Flask
 
 from access.services.keyring import Keyring
@@ -21,7 +20,7 @@ def create() -> Flask:
     settings = Settings.from_env(os.environ)
     logs.configure("face", settings.log_level, pretty=settings.env is Environment.DEMO)
     db = database(settings)
-    keyring = Keyring(MasterKeys({1: settings.master_bytes}, current=1))
+    keyring = Keyring(settings.master_keys)
 
     def transform_keys(estate_id: str) -> list[bytes]:
         with db.reading() as stores:

@@ -6,8 +6,6 @@ Each ``KAIMEN_NAME`` may instead be given as ``KAIMEN_NAME_FILE``, the path of a
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -16,11 +14,13 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
+from access.domain.errors import InvalidInput
+from adapters.keys.file_keys import MasterKeys, parse_masters
+
 PREFIX = "KAIMEN_"
 WECHAT_API = "https://api.weixin.qq.com"
 WECHAT_OPEN = "https://open.weixin.qq.com"
 WECHAT_QR = "https://mp.weixin.qq.com"
-_KEY_BYTES = 32
 _MIN_SECRET = 32
 _CHANNELS = ("chat", "page", "mini_program", "desk")
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -99,9 +99,13 @@ class Settings(BaseModel):
         return self
 
     @property
-    def master_bytes(self) -> bytes:
-        """The 32-byte master key."""
-        return base64.b64decode(self.master_key.get_secret_value(), validate=True)
+    def master_keys(self) -> MasterKeys:
+        """One master key, or several while one takes the place of another (`kaimen keys rotate`).
+
+        Raises:
+            InvalidInput: ``keys.master``.
+        """
+        return parse_masters(self.master_key.get_secret_value())
 
     @property
     def is_secure(self) -> bool:
@@ -111,10 +115,9 @@ class Settings(BaseModel):
     def _bad_keys(self) -> list[str]:
         problems = []
         try:
-            if len(self.master_bytes) != _KEY_BYTES:
-                problems.append("KAIMEN_MASTER_KEY: must be 32 bytes in base64")
-        except (binascii.Error, ValueError):
-            problems.append("KAIMEN_MASTER_KEY: must be 32 bytes in base64")
+            _ = self.master_keys
+        except InvalidInput:
+            problems.append("KAIMEN_MASTER_KEY: must be 32 bytes in base64, or several as id:key")
         if len(self.oa_aes_key.get_secret_value()) != 43:  # noqa: PLR2004 - WeChat's EncodingAESKey
             problems.append("KAIMEN_OA_AES_KEY: WeChat's EncodingAESKey has 43 characters")
         return problems

@@ -132,6 +132,13 @@ class Keyring:
     def open_face(self, stores: Stores, person_id: str, estate_id: str, sealed: bytes) -> bytes:
         return self.keys.open(self._face(stores, person_id, estate_id), sealed, f"{person_id}/{estate_id}")
 
+    def renew_identity(self, wrapped: bytes) -> bytes:
+        """A person's identity key under the current master key."""
+        return self.keys.renew(wrapped, "identity")
+
+    def renew_staff(self, sealed: bytes, staff_id: str) -> bytes:
+        return self.keys.renew(sealed, "staff", staff_id)
+
     def seal_document(self, stores: Stores, estate_id: str, plain: bytes) -> bytes:
         """Seal a paper of the estate: an impact assessment, the scan of an authority's request."""
         return self.keys.seal(self._documents(stores, estate_id), plain, f"document/{estate_id}")

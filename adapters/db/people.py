@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from access.domain.errors import Conflict
 from access.domain.people import App, KeyKind, Person, PhoneSession
@@ -81,6 +81,26 @@ class SqlPeople:
             estate_id,
             wrapped,
         )
+
+    def keys_after(self, kind: KeyKind, person_id: str, limit: int) -> Sequence[tuple[str, bytes]]:
+        rows = self._session.all(
+            "SELECT person_id, wrapped FROM person_key WHERE kind = ? AND estate_id = '' AND person_id > ? "
+            "ORDER BY person_id LIMIT ?",
+            kind.value,
+            person_id,
+            limit,
+        )
+        return [(person, bytes(wrapped)) for person, wrapped in rows]
+
+    def replace_key(self, person_id: str, kind: KeyKind, before: bytes, wrapped: bytes) -> bool:
+        written = self._session.run(
+            "UPDATE person_key SET wrapped = ? WHERE person_id = ? AND kind = ? AND estate_id = '' AND wrapped = ?",
+            wrapped,
+            person_id,
+            kind.value,
+            before,
+        )
+        return written == 1
 
     def destroy_key(self, person_id: str, kind: KeyKind, estate_id: str = "") -> bool:
         destroyed = self._session.run(

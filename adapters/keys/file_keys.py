@@ -78,6 +78,15 @@ class MasterKeys:
     def unwrap(self, wrapped: bytes, wrapping: bytes) -> bytes:
         return self.open(wrapping, wrapped, _KEY_CONTEXT)
 
+    def renew_secret(self, wrapped: bytes) -> bytes:
+        return self.renew(wrapped, _SECRET_LABEL, _SECRET_CONTEXT)
+
+    def renew(self, sealed: bytes, label: str, context: str | None = None) -> bytes:
+        if sealed[:1] == bytes((self._current,)):
+            return sealed
+        key, bound = self.master(label), _KEY_CONTEXT if context is None else context
+        return self.seal(key, self.open(key, sealed, bound), bound)
+
     def master(self, label: str) -> bytes:
         key = self._under(self._current, label)
         # Remembered, so that `open` knows which key of an older master a blob of that label stands under.
