@@ -44,6 +44,7 @@ class GateSimClient:
     """One simulated gate. `access_point` is an id or a number; empty means the first."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._http = httpx.Client(base_url=url, timeout=_PRESENT_SECONDS, trust_env=False)
 
     def __enter__(self) -> GateSimClient:
@@ -56,6 +57,10 @@ class GateSimClient:
 
     def close(self) -> None:
         self._http.close()
+
+    def get(self, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        """Any page of the stand-in, as it answers."""
+        return self._http.get(path, headers=headers)
 
     def present_card(self, number: str, access_point: str | int = "") -> GateOutcome:
         return self._present({"method": "card", "card": number, "access_point": str(access_point)})

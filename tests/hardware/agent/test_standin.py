@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,24 +13,7 @@ from access.domain.reasons import Reason
 from hardware import wire
 from standins.gate.client import GateSimClient, GateSimError
 from standins.gate.options import GateSimOptions
-from tests.hardware.agent.server_simulator import CODE, ServerSimulator
-
-
-@pytest.fixture
-def gate(simulator: ServerSimulator, tmp_path: Path) -> Iterator[GateSimClient]:
-    code = tmp_path / "code"
-    code.write_text(CODE, encoding="ascii")
-    command = [sys.executable, "-m", "standins.gate", "--port", "0", "--server", simulator.url]
-    command += ["--link", simulator.url, "--data", str(tmp_path / "data"), "--claim-code-file", str(code)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    address = next(line.split()[-1] for line in process.stdout if "ready" in line)
-    with GateSimClient(address) as client:
-        client.wait_link(up=True)
-        yield client
-    process.terminate()
-    process.stdout.read()
-    process.wait(20)
+from tests.hardware.agent.server_simulator import ServerSimulator
 
 
 def _code_picture(text: str) -> bytes:
@@ -43,22 +23,24 @@ def _code_picture(text: str) -> bytes:
 
 
 def test_a_code_held_up_as_a_picture_reaches_the_server_as_text(
-    gate: GateSimClient, simulator: ServerSimulator
+    sim_gate: GateSimClient, simulator: ServerSimulator
 ) -> None:
-    outcome = gate.present_code_picture(_code_picture("G1:" + "A" * 60))
+    outcome = sim_gate.present_code_picture(_code_picture("G1:" + "A" * 60))
     assert (outcome.granted, outcome.relay_fired, outcome.offline) == (True, True, False)
     assert simulator.books.presented[-1].payload == "G1:" + "A" * 60
-    assert gate.access_point()["firings"] == 1
+    assert sim_gate.access_point()["firings"] == 1
 
 
-def test_a_face_is_sent_as_small_pictures_without_metadata(gate: GateSimClient, simulator: ServerSimulator) -> None:
+def test_a_face_is_sent_as_small_pictures_without_metadata(
+    sim_gate: GateSimClient, simulator: ServerSimulator
+) -> None:
     simulator.decide = lambda _: Reason.FACE_UNKNOWN
     picture = Image.new("RGB", (3000, 2000), "grey")
     exif = Image.Exif()
     exif[0x010F] = "A maker who must not leave the gate"
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", exif=exif)
-    outcome = gate.present_face([buffer.getvalue()])
+    outcome = sim_gate.present_face([buffer.getvalue()])
     assert (outcome.granted, outcome.reason) == (False, "face_unknown")
     sent = simulator.books.presented[-1].frames[0]
     received = Image.open(io.BytesIO(wire.unpack(sent)))
@@ -66,34 +48,34 @@ def test_a_face_is_sent_as_small_pictures_without_metadata(gate: GateSimClient, 
     assert not received.getexif()
 
 
-def test_pulled_cable_is_truly_offline_and_comes_back(gate: GateSimClient) -> None:
-    gate.unplug()
-    gate.wait_link(up=False)
-    outcome = gate.present_card("04A1B2C3")
+def test_pulled_cable_is_truly_offline_and_comes_back(sim_gate: GateSimClient) -> None:
+    sim_gate.unplug()
+    sim_gate.wait_link(up=False)
+    outcome = sim_gate.present_card("04A1B2C3")
     assert (outcome.granted, outcome.offline, outcome.reason) == (False, True, "fault")
-    gate.plug_in()
-    gate.wait_link(up=True)
-    assert gate.present_card("04A1B2C3").relay_fired
+    sim_gate.plug_in()
+    sim_gate.wait_link(up=True)
+    assert sim_gate.present_card("04A1B2C3").relay_fired
 
 
-def test_exit_fire_and_a_door_held_open(gate: GateSimClient, simulator: ServerSimulator) -> None:
-    gate.press_exit()
-    gate.set_fire(True)
-    state = gate.wait_until(lambda s: s["access_points"][0]["display"]["phase"] == "fire")
+def test_exit_fire_and_a_door_held_open(sim_gate: GateSimClient, simulator: ServerSimulator) -> None:
+    sim_gate.press_exit()
+    sim_gate.set_fire(True)
+    state = sim_gate.wait_until(lambda s: s["access_points"][0]["display"]["phase"] == "fire")
     assert state["access_points"][0]["relay"]
-    gate.set_fire(False)
+    sim_gate.set_fire(False)
     simulator.wait(lambda: {"exit", "fire"} <= {event.kind for event in simulator.books.events.get(1, [])})
 
 
-def test_a_picture_without_a_code_and_nonsense_are_told_so(gate: GateSimClient) -> None:
+def test_a_picture_without_a_code_and_nonsense_are_told_so(sim_gate: GateSimClient) -> None:
     blank = io.BytesIO()
     Image.new("L", (200, 200), "white").save(blank, "PNG")
-    assert gate.present_code_picture(blank.getvalue()).reason == "unreadable"
+    assert sim_gate.present_code_picture(blank.getvalue()).reason == "unreadable"
     for nonsense in (b"not a picture", b"\x89PNG\r\n\x1a\n" + b"\0" * 40):
         with pytest.raises(GateSimError, match=r"picture\.format"):
-            gate.present_code_picture(nonsense)
+            sim_gate.present_code_picture(nonsense)
     with pytest.raises(GateSimError, match=r"gate\.access_point"):
-        gate.present_card("04A1B2C3", access_point=99)
+        sim_gate.present_card("04A1B2C3", access_point=99)
 
 
 def test_never_in_production_and_never_beyond_this_machine(tmp_path: Path) -> None:
