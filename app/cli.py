@@ -12,7 +12,7 @@ import click
 from access.domain.errors import KaimenError
 from app.cli_audit import audit
 from app.cli_estate import estate, gate, official_account_command, staff, status
-from app.cli_privacy import backup, receipt, restore_backup
+from app.cli_privacy import backup, keys, receipt, restore_backup
 from app.wired import house, settings
 
 
@@ -111,7 +111,7 @@ def demo_run(data: Path, port: int, models: Path) -> None:
     sys.exit(run.run(data, port, models))
 
 
-for command in (audit, receipt, backup, restore_backup, estate, staff, gate, official_account_command, status):
+for command in (audit, receipt, backup, restore_backup, keys, estate, staff, gate, official_account_command, status):
     cli.add_command(command)
 
 

@@ -56,6 +56,7 @@ def test_a_larger_gallery_asks_for_more() -> None:
     assert decide(probe, people=100) == NoMatch()
 
 
+@pytest.mark.rule("L23")
 def test_above_the_supported_size_a_claim_is_asked_for() -> None:
     assert decide(direction(1.0, 0.0), people=KNOWN.largest_gallery(RULE.fpir) + 1) == ClaimNeeded()
 
@@ -73,6 +74,7 @@ def test_a_claim_is_judged_at_the_claims_own_threshold() -> None:
 
 @settings(deadline=None)
 @given(st.integers(1, 10_000), st.floats(1e-4, 0.1))
+@pytest.mark.rule("L23")
 def test_the_rate_of_the_gallery_is_the_rate_asked_for(people: int, fpir: float) -> None:
     assert 1 - (1 - fmr_for(people, fpir)) ** people == pytest.approx(fpir, rel=1e-6)
 

@@ -69,6 +69,7 @@ def test_no_comparison_of_one_person_is_among_the_impostors() -> None:
     assert scores.max() < 0.7
 
 
+@pytest.mark.rule("L23")
 def test_an_interval_holds_its_value_and_widens_with_few_people() -> None:
     failed = np.tile([True, False, False, False], 50)
     many, few = rate(failed, np.arange(200)), rate(failed, np.repeat(np.arange(5), 40))
@@ -141,6 +142,7 @@ def test_a_poor_face_earns_a_bonus_within_the_limit() -> None:
     assert bias.of((1e9, 1e9)) == -0.06
 
 
+@pytest.mark.rule("L23")
 def test_the_shipped_calibrations_support_what_they_claim() -> None:
     default, fallback = load(DEFAULT_MODEL), load(PYPI_ONLY_MODEL)
     assert default.largest_gallery(1e-3) >= 1000

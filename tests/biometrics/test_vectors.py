@@ -49,11 +49,13 @@ def test_a_chip_shows_the_face_where_the_networks_expect_it() -> None:
 
 @settings(deadline=None)
 @given(seeds)
+@pytest.mark.rule("L24")
 def test_a_transform_keeps_every_score(seed: int) -> None:
     first, second = embeddings(seed, 2)
     assert score(turn(first, KEY), turn(second, KEY)) == pytest.approx(score(first, second), abs=1e-5)
 
 
+@pytest.mark.rule("L24")
 def test_vectors_of_two_keys_look_unrelated() -> None:
     plain = [Embedding(vector) for vector in vectors(1, 200, 256)]
     across = np.array([score(turn(one, KEY), turn(one, OTHER)) for one in plain])
@@ -61,6 +63,7 @@ def test_vectors_of_two_keys_look_unrelated() -> None:
     assert abs(across.mean()) < 0.05
 
 
+@pytest.mark.rule("L24")
 def test_the_key_alone_determines_the_transform() -> None:
     first = orthonormal(KEY, 32).copy()
     orthonormal.cache_clear()

@@ -107,6 +107,7 @@ def test_both_languages_are_what_they_say(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(TEXTS.texts))
+@pytest.mark.rule("L8")
 def test_no_text_forces_the_face_or_prefers_it(name: str) -> None:
     words = f"{TEXTS.texts[name].zh} {TEXTS.texts[name].en}".casefold()
     assert not [phrase for phrase in FORCING if phrase in words]
@@ -118,6 +119,7 @@ def test_the_word_list_bites() -> None:
 
 
 @pytest.mark.parametrize("name", ["entry.ask", "face.ask_use", "face.refused", "face.under_14", "withdraw.ask"])
+@pytest.mark.rule("L8")
 def test_the_other_ways_stand_beside_the_face(name: str) -> None:
     assert {"通行码", "门禁卡"} <= set(re.findall("通行码|门禁卡", TEXTS.texts[name].zh))
 

@@ -78,6 +78,7 @@ def test_another_browsers_token_is_refused(office: Office) -> None:
 
 @pytest.mark.rule("L13")
 @pytest.mark.parametrize("role", [StaffRole.PLATFORM, StaffRole.AUDIT])
+@pytest.mark.rule("L16")
 def test_platform_and_audit_never_see_a_name(office: Office, role: StaffRole) -> None:
     play(office.wired, office.place)
     browser = office.signed_in(role)

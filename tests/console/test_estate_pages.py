@@ -235,6 +235,7 @@ def test_a_notice_that_makes_face_a_must_is_refused_and_its_words_are_shown(offi
     assert "请尽快到物业登记" in answer.text
 
 
+@pytest.mark.rule("L12")
 def test_an_erasure_shows_the_gate_that_is_late(office: Office, scene: Scene) -> None:
     browser = office.signed_in(StaffRole.AUDIT)
     page = browser.get("/console/erasures").text

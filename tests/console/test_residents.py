@@ -67,6 +67,7 @@ def test_a_refusal_without_a_reason_says_what_to_do_and_decides_nothing(office: 
 
 
 @pytest.mark.rule("L13")
+@pytest.mark.rule("L19")
 def test_names_stay_hidden_until_a_purpose_is_picked_and_each_look_is_kept(office: Office, scene: Scene) -> None:
     browser = office.signed_in(StaffRole.OPERATIONS)
     for path in ("/console/residents", f"/console/residents/{scene.owner}"):
@@ -90,6 +91,7 @@ def test_security_reads_for_an_incident_alone(office: Office, scene: Scene, purp
     assert "王芳" in browser.get(f"/console/residents/{scene.owner}", purpose="handle_incident").text
 
 
+@pytest.mark.rule("L19")
 def test_reading_many_names_is_stopped(office: Office, scene: Scene) -> None:
     browser = office.signed_in(StaffRole.OPERATIONS)
     office.wired.limiter.full = True

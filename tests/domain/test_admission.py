@@ -102,6 +102,7 @@ def test_one_open_schedule_of_several_is_enough() -> None:
     assert isinstance(decide(replace(GOOD, schedules=(SHUT, OPEN)), AT), Granted)
 
 
+@pytest.mark.rule("L1")
 def test_a_door_that_takes_faces_alone_cannot_be_built() -> None:
     with pytest.raises(InvalidInput) as refused:
         replace(POINT, methods=frozenset({Method.FACE}))

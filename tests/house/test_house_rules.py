@@ -68,6 +68,7 @@ def test_no_code_of_the_service_names_a_foreign_host() -> None:
     assert not foreign
 
 
+@pytest.mark.rule("L13")
 def test_no_advertising_or_emotion_code() -> None:
     words = re.compile(
         r"DeepFace\.analyze|\.analyze\(|google-analytics|googletagmanager|umeng|advert(?!ising)|createInterstitialAd"
@@ -83,6 +84,7 @@ def test_no_advertising_or_emotion_code() -> None:
     assert not hits
 
 
+@pytest.mark.rule("L13")
 def test_purposes_are_closed_and_have_no_marketing() -> None:
     from access.domain.consent import Purpose
     from access.domain.reading import ReadPurpose

@@ -103,6 +103,7 @@ def test_only_one_file_opens_connections_and_only_to_its_own_service() -> None:
     assert not re.search(r"web-view|navigateToMiniProgram", "".join(shipped(".js", ".wxml", ".json").values()))
 
 
+@pytest.mark.rule("L13")
 def test_no_advertising_no_analytics_and_no_phone_number_or_place_is_asked_for() -> None:
     forbidden = re.compile(
         r"<ad\b|<ad-custom|ad-unit|createInterstitialAd|createRewardedVideoAd|reportAnalytics|reportEvent"
@@ -125,6 +126,7 @@ def test_what_is_personal_waits_for_the_privacy_guide() -> None:
             assert "<privacy-sheet />" in shipped(".wxml")[f"{page}.wxml"], path
 
 
+@pytest.mark.rule("L8")
 def test_the_answers_to_a_question_of_consent_look_alike() -> None:
     page = shipped(".wxml")["pages/consent/consent.wxml"]
     assert len(re.findall(r'class="button choice"[^>]*bindtap="onAnswer"', page)) == 1

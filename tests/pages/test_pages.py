@@ -62,6 +62,7 @@ def test_from_a_first_look_to_a_waiting_request(wired: TestHouse, place: Place, 
     assert "物业正在审核" in stranger.get("/m/pass")
 
 
+@pytest.mark.rule("L4")
 def test_no_face_leads_straight_to_the_pass_and_is_not_asked_again(
     wired: TestHouse, place: Place, alice: Browser
 ) -> None:
@@ -74,6 +75,7 @@ def test_no_face_leads_straight_to_the_pass_and_is_not_asked_again(
     assert {c.purpose: c.status for c in mine}[Purpose.FACE_USE] is ConsentStatus.REFUSED
 
 
+@pytest.mark.rule("L3", "L8")
 def test_the_face_question_shows_both_ways_alike_and_none_chosen(alice: Browser) -> None:
     page = alice.get("/m/consent/face")
     buttons = re.findall(r'<button name="answer" value="(\w+)"([^>]*)>', page)
@@ -81,6 +83,7 @@ def test_the_face_question_shows_both_ways_alike_and_none_chosen(alice: Browser)
     assert "checked" not in page
 
 
+@pytest.mark.rule("L3")
 def test_both_face_questions_then_a_selfie_then_withdrawing_in_two_taps(
     wired: TestHouse, place: Place, alice: Browser
 ) -> None:
@@ -185,6 +188,7 @@ def test_remote_open_says_opened_only_when_it_is(wired: TestHouse, place: Place,
     assert "门已开" not in denied.text
 
 
+@pytest.mark.rule("L3")
 def test_withdrawing_is_two_taps_from_my_data_and_goes_away_after(
     wired: TestHouse, place: Place, alice: Browser
 ) -> None:
@@ -202,6 +206,7 @@ def test_a_dwelling_that_is_none(place: Place, charlie: Browser, typed: str) -> 
     assert (answer.status_code, "1-102" in answer.text) == (404, False)
 
 
+@pytest.mark.rule("L11")
 def test_my_data_to_look_at_copy_correct_and_close(
     wired: TestHouse, place: Place, alice: Browser, browser_of: Callable[[str], Browser]
 ) -> None:
@@ -215,6 +220,7 @@ def test_my_data_to_look_at_copy_correct_and_close(
     assert second.client.get("/m/data").status_code == 302
 
 
+@pytest.mark.rule("L26")
 def test_a_receipt_is_mine_and_anybody_can_verify_it(
     wired: TestHouse, place: Place, alice: Browser, charlie: Browser, stranger: Browser
 ) -> None:
@@ -354,6 +360,7 @@ def test_a_page_that_is_none_is_told_kindly(place: Place, stranger: Browser) -> 
     assert stranger.client.get("/").headers["Location"] == "/m/"
 
 
+@pytest.mark.rule("L2")
 def test_large_letters_by_one_tap(stranger: Browser, place: Place) -> None:
     assert 'class="large"' not in stranger.get("/m/")
     assert 'class="large"' in stranger.get("/m/size?large=1&next=/m/")

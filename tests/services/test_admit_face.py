@@ -45,6 +45,7 @@ def test_an_enrolled_face_opens(wired: TestHouse, place: Place, device: Device) 
     assert event.credential_id is not None
 
 
+@pytest.mark.rule("L19")
 def test_a_stranger_leaves_nothing_but_a_count(wired: TestHouse, place: Place, device: Device) -> None:
     with_face(wired, place, "alice")
     event = device.present(place.gate.id, Method.FACE, frames=(picture("mallory"),))
@@ -64,6 +65,7 @@ def test_a_bad_picture_says_so(wired: TestHouse, place: Place, device: Device) -
     assert event.reason is Reason.FACE_QUALITY
 
 
+@pytest.mark.rule("L1")
 def test_a_withdrawn_face_is_refused_and_the_pass_is_not(wired: TestHouse, place: Place, device: Device) -> None:
     alice = with_face(wired, place, "alice")
     withdraw.withdraw_face(wired.house, alice, place.estate.id, Channel.CHAT)
@@ -73,6 +75,7 @@ def test_a_withdrawn_face_is_refused_and_the_pass_is_not(wired: TestHouse, place
     assert device.present(place.gate.id, Method.QR, code).granted
 
 
+@pytest.mark.rule("L12")
 def test_consent_is_asked_of_sql_though_the_face_process_still_matches(
     wired: TestHouse, place: Place, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -83,6 +86,7 @@ def test_consent_is_asked_of_sql_though_the_face_process_still_matches(
     assert (event.granted, event.reason, event.person_id) == (False, Reason.NO_CONSENT, None)
 
 
+@pytest.mark.rule("L3", "L6")
 def test_one_consent_of_two_is_not_enough(
     wired: TestHouse, place: Place, device: Device, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +117,7 @@ def test_an_estate_without_face_does_not_look(wired: TestHouse, place: Place, de
     assert wired.faces.asked == asked
 
 
+@pytest.mark.rule("L17")
 def test_failures_pause_the_face_for_a_minute_and_tries_do_not_prolong_it(
     wired: TestHouse, place: Place, device: Device
 ) -> None:

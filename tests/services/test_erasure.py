@@ -223,6 +223,7 @@ def test_closing_an_account_leaves_nothing_readable(wired: TestHouse, place: Pla
         close_account.close_account(wired.house, alice)
 
 
+@pytest.mark.rule("L24")
 def test_the_gallery_of_another_estate_is_another(wired: TestHouse, place: Place) -> None:
 
     with_face(wired, place, "alice")

@@ -60,6 +60,7 @@ def test_enrolled_recognised_and_told(wired: TestHouse, place: Place) -> None:
     assert (status.agreed, status.enrolled, status.latest) == (True, True, EnrolmentStatus.DONE)
 
 
+@pytest.mark.rule("L4")
 def test_the_sample_is_gone_after_encoding(wired: TestHouse, place: Place) -> None:
     alice = lives(wired, place, "alice")
     agree(wired.house, place, alice, *FACE)

@@ -177,6 +177,7 @@ def test_an_import_beyond_its_limits_is_refused(wired: TestHouse, place: Place, 
         import_cards(wired.house, place.operations.staff, text)
 
 
+@pytest.mark.rule("L14")
 def test_an_import_makes_no_people(wired: TestHouse, place: Place) -> None:
     newcomer(wired.house, place, "李雷")
     assert import_cards(wired.house, place.operations.staff, "1-101,李雷,AA01").added == 0

@@ -39,6 +39,7 @@ def record(
         stores.events.add(event)
 
 
+@pytest.mark.rule("L11")
 def test_the_copy_holds_what_is_held_of_me_and_nothing_of_others(wired: TestHouse, place: Place) -> None:
     alice, bob = resident(wired.house, place, "Alice"), resident(wired.house, place, "Bob", role=Role.FAMILY)
     issue_pass.door_pass(wired.house, alice, place.estate.id)
@@ -84,6 +85,7 @@ def test_reading_my_own_data_leaves_no_look_and_staffs_reading_does(wired: TestH
     assert look.fields == ("name", "phone")
 
 
+@pytest.mark.rule("L11")
 def test_entries_say_why_not_and_mark_my_visitors(wired: TestHouse, place: Place) -> None:
     alice = resident(wired.house, place, "Alice")
     at = wired.clock.now()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,7 @@ def test_a_late_event_never_makes_it_late_by_more_than_the_least_delay(delays: l
         assert true - now == min(delays[max(0, n - 7) : n + 1])
 
 
+@pytest.mark.rule("L17")
 def test_a_step_of_an_hour_either_way_is_followed_and_told() -> None:
     for step in (HOUR, -HOUR):
         ticks = _Ticks()

@@ -60,6 +60,7 @@ def test_a_granted_opening_is_expected_and_named() -> None:
     assert "event" not in reports.seen[2][1]
 
 
+@pytest.mark.rule("L17")
 def test_a_door_held_open_is_reported() -> None:
     door, things, reports = _door(held_seconds=0.05)
     door.fire(new_id(), 3_000)

@@ -41,6 +41,7 @@ def _code(gate: Gate, text: str, point: str | None = None) -> Outcome:
     return gate.agent.present(point or gate.point, Method.QR, text)
 
 
+@pytest.mark.rule("L18")
 def test_a_resident_a_card_and_a_visitor_enter_through_72_hours(gate: Gate, estate: Estate) -> None:
     _, resident = estate.resident_pass()
     assert _code(gate, resident).fired
@@ -61,6 +62,7 @@ def test_a_resident_a_card_and_a_visitor_enter_through_72_hours(gate: Gate, esta
     gate.simulator.wait(lambda: [e.kind for e in events.get(1, [])].count("decision") == 6)
 
 
+@pytest.mark.rule("L18")
 def test_past_the_policy_passes_stop_first_and_cards_later(gate: Gate, estate: Estate) -> None:
     gate.ticks.ahead = 73 * HOUR
     assert _code(gate, estate.visitor_pass(starts=72)).reason is Reason.FAULT
@@ -128,6 +130,7 @@ def test_a_residency_that_ended_and_another_building_have_no_right(estate: Estat
         assert _card(gate, "0002").reason is Reason.EXPIRED
 
 
+@pytest.mark.rule("L18")
 def test_a_revocation_by_delta_holds_offline(estate: Estate, tmp_path: Path) -> None:
     pass_id, text = estate.resident_pass()
     holder = estate.add_card(CARD)
