@@ -22,6 +22,7 @@ from hardware.agent import status as states
 from hardware.agent.journal import FILE as JOURNAL
 from hardware.agent.journal import Journal, JournalBroken
 from hardware.agent.memory import be_small
+from hardware.agent.options import AgentOptions
 from hardware.agent.passback import Passback
 from hardware.agent.runner import Runner
 from hardware.drivers.ports import DriverError
@@ -63,6 +64,7 @@ def main() -> None:
 def claim(code: str, server: str, link: str, data: Path) -> None:
     """Bind this computer to an estate with the CODE that staff read out (8 characters, valid 10 minutes)."""
     with _told():
+        AgentOptions(server, link or server, data)
         identity = servers.claim(server, data, code)
         written = configs.write_first(data, server, link or server)
     click.echo(f"claimed as gate {identity.claim.gate_id}")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import httpx
 from httpx_sse import connect_sse
@@ -101,6 +102,10 @@ def _claim(data: Path) -> tuple[Finding, Identity | None]:
         identity = identities.load(data)
     except KaimenError as exc:
         return Finding(False, "claim", exc.message), None
+    try:
+        ZoneInfo(identity.claim.timezone)
+    except ZoneInfoNotFoundError:
+        return Finding(False, "claim", f"time zone {identity.claim.timezone} is missing: install tzdata"), identity
     points = ", ".join(f"{row.number} {row.name_zh}" for row in identity.claim.access_points)
     return Finding(True, "claim", f"gate {identity.claim.gate_id}, access points {points}"), identity
 

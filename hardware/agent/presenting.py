@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfoNotFoundError
 
 import structlog
 
@@ -240,7 +241,7 @@ class Presenter:
                 elif taken is Taken.YES:
                     door.fire(event, decision.relay_ms)
                     fired = True
-        except (sqlite3.Error, DriverError) as exc:
+        except (sqlite3.Error, DriverError, ZoneInfoNotFoundError) as exc:
             log.error("offline.failed", error=str(exc))
             decision = Denied(method, Reason.FAULT)
         body = _body(event, door.row.id, decision, payload)

@@ -72,4 +72,7 @@ def test_a_wrong_code_and_an_absent_server_are_told_plainly(simulator: ServerSim
     assert (wrong.returncode, "404 claim.code" in wrong.stderr) == (1, True)
     absent = _agent("claim", CODE, "--server", "http://127.0.0.1:9", "--data", str(tmp_path))
     assert (absent.returncode, "ConnectError" in absent.stderr) == (1, True)
+    plain = _agent("claim", CODE, "--server", "http://far.example", "--data", str(tmp_path / "new"))
+    assert (plain.returncode, "https" in plain.stderr) == (1, True)
+    assert not (tmp_path / "new").exists()
     assert "Traceback" not in wrong.stderr + absent.stderr
