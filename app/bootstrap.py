@@ -7,13 +7,15 @@ from urllib.parse import urlsplit
 
 import redis
 
-from access.ports import FaceEngine, GateLink, RateLimiter
+from access.ports import FaceEngine, RateLimiter
 from access.services.gallery import ConsentingGallery
 from access.services.house import House, Policy
 from access.services.keyring import Keyring
 from adapters.db.database import PeeweeDatabase, open_database
 from adapters.face.remote import MutualTls, over_tls, over_unix_socket
+from adapters.gatelink import redis_streams
 from adapters.gatelink.outbox import OutboxLink
+from adapters.gatelink.redis_streams import RedisStreamsLink
 from adapters.redis.limiter import MemoryLimiter, RedisLimiter
 from adapters.texts.toml_texts import TomlTexts
 from adapters.texts.toml_texts import load as load_texts
@@ -40,7 +42,7 @@ def build_house(settings: Settings, faces: FaceEngine | None = None) -> House:
         keys=keys,
         wechat=_wechat(settings),
         faces=faces if faces is not None else face_client(settings),
-        gatelink=_gatelink(db),
+        gatelink=gate_link(settings, db),
         limiter=_limiter(settings),
         texts=texts(),
         policy=_policy(settings),
@@ -98,8 +100,10 @@ def _limiter(settings: Settings) -> RateLimiter:
     return RedisLimiter(_redis(settings)) if settings.redis_url else MemoryLimiter()
 
 
-def _gatelink(db: PeeweeDatabase) -> GateLink:
-    """Towards the link process: it finds what is committed by itself, so waking it is only a hint."""
+def gate_link(settings: Settings, db: PeeweeDatabase) -> OutboxLink | RedisStreamsLink:
+    """Towards the link process, and in it: the SQL outbox alone, or Redis streams to wake many hosts."""
+    if settings.link == "redis":
+        return RedisStreamsLink(db, redis_streams.connect(settings.redis_url))
     return OutboxLink(db)
 
 
@@ -111,6 +115,7 @@ def _policy(settings: Settings) -> Policy:
         offline_hours=settings.offline_hours,
         mini_appid=settings.mp_appid,
         notice_template=settings.notice_template,
+        passback_seconds=settings.passback_seconds,
     )
 
 

@@ -111,7 +111,18 @@ def demo_run(data: Path, port: int, models: Path) -> None:
     sys.exit(run.run(data, port, models))
 
 
-for command in (audit, receipt, backup, restore_backup, keys, estate, staff, gate, official_account_command, status):
+for command in (
+    audit,
+    receipt,
+    backup,
+    restore_backup,
+    keys,
+    estate,
+    staff,
+    gate,
+    official_account_command,
+    status,
+):
     cli.add_command(command)
 
 

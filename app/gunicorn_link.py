@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
-from hardware.server.stream import Worker, end_streams_with
+from gunicorn.arbiter import Arbiter
+
+from hardware.server.stream import Worker, end_streams_with, notice_dead_gates
 
 bind = os.environ.get("KAIMEN_LINK_BIND", "127.0.0.1:8702")
 worker_class = "gevent"
@@ -20,3 +22,8 @@ control_socket_disable = True
 def post_worker_init(worker: Worker) -> None:
     """Say goodbye to the gates as soon as the worker is told to stop."""
     end_streams_with(worker)
+
+
+def when_ready(server: Arbiter) -> None:
+    """Let a connection to a vanished gate break soon."""
+    notice_dead_gates(server)

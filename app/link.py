@@ -6,15 +6,24 @@ import os
 
 from flask import Flask
 
-from adapters.gatelink.outbox import OutboxLink
+from adapters.gatelink.mqtt import Broker, MqttTransport
 from app import logs
-from app.bootstrap import build_house, database
+from app.bootstrap import build_house, database, gate_link
 from app.settings import Environment, Settings
 from hardware.server.stream import create_link_app
 
 
 def create() -> Flask:
-    """The link over the SQL outbox."""
+    """The link over the SQL outbox or Redis streams, and where set over an MQTT broker beside it."""
     settings = Settings.from_env(os.environ)
     logs.configure("link", settings.log_level, pretty=settings.env is Environment.DEMO)
-    return create_link_app(build_house(settings), OutboxLink(database(settings)))
+    feed = gate_link(settings, database(settings))
+    return create_link_app(build_house(settings), feed, broker=_broker(settings))
+
+
+def _broker(settings: Settings) -> MqttTransport | None:
+    authority, certificate, key = settings.mqtt_authority, settings.mqtt_certificate, settings.mqtt_key
+    if settings.link != "mqtt" or authority is None or certificate is None or key is None:
+        return None
+    host, _, port = settings.mqtt_address.rpartition(":")
+    return MqttTransport(Broker(host, int(port), authority, certificate, key))

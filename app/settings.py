@@ -88,12 +88,18 @@ class Settings(BaseModel):
     photo_channels: Words = ("chat", "page", "desk")
     event_keep_days: int = Field(default=90, ge=1, le=365)
     offline_hours: int = Field(default=72, ge=1, le=720)
+    passback_seconds: int = Field(default=0, ge=0, le=3_600)
+    link: Literal["outbox", "redis", "mqtt"] = "outbox"
+    mqtt_address: str = Field(default="", pattern=r"^$|^[^\s:]+:[0-9]{1,5}$")
+    mqtt_authority: Path | None = None
+    mqtt_certificate: Path | None = None
+    mqtt_key: Path | None = None
     metrics_token: SecretStr = SecretStr("")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @model_validator(mode="after")
     def _sound(self) -> Settings:
-        problems = [*self._bad_keys(), *self._bad_face(), *self._bad_production()]
+        problems = [*self._bad_keys(), *self._bad_face(), *self._bad_link(), *self._bad_production()]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -127,6 +133,14 @@ class Settings(BaseModel):
             return ["KAIMEN_FACE_ADDRESS: faces never travel in the clear: use unix:/path or https://"]
         if self.face_address.startswith("https://") and None in self.face_tls:
             return ["KAIMEN_FACE_TLS_AUTHORITY, _CERTIFICATE and _KEY: all three are needed with https://"]
+        return []
+
+    def _bad_link(self) -> list[str]:
+        if self.link == "redis" and not self.redis_url:
+            return ["KAIMEN_REDIS_URL: is needed with KAIMEN_LINK=redis"]
+        files = (self.mqtt_authority, self.mqtt_certificate, self.mqtt_key)
+        if self.link == "mqtt" and (not self.mqtt_address or None in files):
+            return ["KAIMEN_MQTT_ADDRESS, _AUTHORITY, _CERTIFICATE and _KEY: all are needed with KAIMEN_LINK=mqtt"]
         return []
 
     @property

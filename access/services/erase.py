@@ -188,7 +188,7 @@ def _order_gate(house: House, holding: Holding, erasure: Erasure) -> None:
         gate = stores.gates.gate(holding.holder)
         if gate is None or gate.revoked_at is not None:
             raise NotPermitted("erase.gate", "the gate was revoked before it gave its receipt")
-        args: dict[str, object] = {"holding": holding.id, "person": erasure.person_id}
+        args: dict[str, object] = {"holding": holding.id, "person": erasure.person_id, "scope": erasure.scope.value}
         stores.gates.issue(gate, Op.ERASE, None, args, now, now + ERASE_COMMAND_LIFE, "job")
         stores.on_commit(lambda: house.gatelink.wake(gate.id))
 

@@ -15,6 +15,7 @@ from playhouse.pool import PooledSqliteDatabase
 from playhouse.postgres_ext import PooledPsycopg3Database
 
 from access.domain.errors import InvalidInput
+from adapters.db.writers import WriterQueue
 
 BUSY_MS = 4_000
 """How long a writer waits for another process's write transaction."""
@@ -49,8 +50,8 @@ class Engine(Protocol):
 class SqliteEngine:
     """A file in WAL mode.
 
-    Writers of one process queue at a lock, in the order in which they came: SQLite's own busy handler sleeps
-    and tries again, so that a thread can be overtaken many times. Between processes the busy handler remains.
+    Writers queue at a lock in their process, then at a locked file between processes. SQLite's own busy handler
+    sleeps ever longer (up to 100 ms) and tries again, so that a writer can be overtaken many times.
     """
 
     postgres = False
@@ -65,7 +66,7 @@ class SqliteEngine:
             # What is erased is overwritten with zeros, not only unlinked.
             "secure_delete": 1,
         }
-        self._writers = threading.Lock()
+        self._writers = WriterQueue(path.with_name(path.name + "-writers"), BUSY_MS)
         self._watch: sqlite3.Connection | None = None
         self._watches = 0
         self._watching = threading.Lock()
@@ -79,7 +80,7 @@ class SqliteEngine:
         )
 
     def write_lock(self) -> AbstractContextManager[Any]:
-        return self._writers
+        return self._writers.turn()
 
     def begin(self, write: bool) -> str:
         return "BEGIN IMMEDIATE" if write else "BEGIN"
@@ -100,6 +101,7 @@ class SqliteEngine:
             if self._watch is not None:
                 self._watch.close()
                 self._watch = None
+        self._writers.close()
 
 
 class _Pool(PooledPsycopg3Database):  # type: ignore[misc]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import structlog
 
 from access.domain.commands import CommandState, Op
+from access.domain.erasure import Scope
 from access.domain.errors import Conflict, ExternalSystemError, InvalidInput
 from hardware import wire
 from hardware.agent.clock import TrustedClock
@@ -80,12 +81,16 @@ class Chores(threading.Thread):
             self._erase(body)
 
     def _erase(self, body: wire.CommandBody) -> None:
-        """The receipt is written only after the rows are gone."""
+        """The receipt is written only after the rows are gone.
+
+        A withdrawn face leaves the person's card as it is; this gate holds no face.
+        """
         holding, person = body.args.get("holding"), body.args.get("person")
         if not isinstance(holding, str) or not isinstance(person, str):
             self._finish(body, CommandState.FAILED, "args")
             return
-        self._syncer.forget(person)
+        if body.args.get("scope") != Scope.FACE:
+            self._syncer.forget(person)
         self._receipts.write(holding, self._clock.floor())
         self._finish(body, CommandState.DONE, "")
 

@@ -149,6 +149,18 @@ def test_a_revocation_by_delta_holds_offline(estate: Estate, tmp_path: Path) -> 
         assert _card(gate).reason is Reason.UNKNOWN
 
 
+def test_a_withdrawn_face_leaves_the_card_at_the_gate(estate: Estate, tmp_path: Path) -> None:
+    holder = estate.add_card(CARD)
+    estate.publish()
+    with Gate(estate.simulator, tmp_path) as gate:
+        gate.wait_lists()
+        args: dict[str, object] = {"holding": "a" * 16, "person": holder, "scope": "face"}
+        gate.simulator.push(gate.simulator.frame("erase", args, ap=None))
+        gate.simulator.wait(lambda: len(gate.simulator.books.receipts) == 1)
+        gate.go_offline()
+        assert _card(gate).granted
+
+
 def test_a_gap_or_a_wrong_hash_asks_for_the_whole(estate: Estate, tmp_path: Path) -> None:
     estate.publish()
     with Gate(estate.simulator, tmp_path) as gate:
