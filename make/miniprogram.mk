@@ -13,12 +13,12 @@ $(MINI_STAMP): $(MINI)/package-lock.json $(MINI)/package.json
 miniprogram: $(MINI_STAMP) ## bundle the mini-program's two libraries, so that WeChat's developer tools can open it
 	@cd $(MINI) && node tools/bundle.mjs
 
-miniprogram-check: setup miniprogram ## compile, lint and test the mini-program
+miniprogram-check: setup system miniprogram ## compile, lint and test the mini-program
 	@cd $(MINI) && node tools/check.mjs && node --test tests/*.test.cjs
 	@$(PY) -m pytest -q tests/miniprogram
 
-miniprogram-shots: setup miniprogram ## pictures of the mini-program's pages in headless Chromium, for looking at
-	@$(PY) -m tests.miniprogram.shots
+miniprogram-shots: setup system miniprogram ## pictures of the mini-program's pages in headless Chromium, for looking at
+	@$(PY) -m pytest -q tests/miniprogram/test_rendering.py
 
 # Its tests run with all the others.
 test: miniprogram
