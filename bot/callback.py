@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from access.domain.errors import ExternalSystemError, InvalidInput, KaimenError
 from access.domain.ids import new_id
@@ -131,6 +132,9 @@ def _guarded(make: Callable[[], bytes], mimetype: str) -> Response:
     except InvalidInput as error:
         _log.warning("a callback was refused", extra={"code": error.code})
         return Response(error.code, status=_STATUS.get(error.code, 400), mimetype="text/plain")
+    except RequestEntityTooLarge:
+        _log.warning("a callback was refused", extra={"code": "wechat.size"})
+        return Response("wechat.size", status=_STATUS["wechat.size"], mimetype="text/plain")
     except Exception as error:
         _log.error("a callback failed", extra={"error": type(error).__name__, "at": _where(error)})
         return Response(gateway.NO_REPLY, mimetype="text/plain")
