@@ -15,6 +15,7 @@ from access.domain.reasons import WORDS as REASONS
 from access.domain.reasons import Words
 from access.domain.residency import ResidencyStatus, Role
 from access.domain.staff import StaffRole
+from console import words_privacy
 
 ERRORS: dict[str, Words] = {
     "staff.sign_in": Words(
@@ -231,7 +232,9 @@ _TERMS: tuple[tuple[StrEnum, Words], ...] = (
     (StaffRole.AUDIT, Words("审计", "Audit")),
     (StaffRole.PLATFORM, Words("平台", "Platform")),
 )
-_BY_TYPE = {(type(value), value.value): words for value, words in _TERMS}
+ERRORS |= words_privacy.ERRORS
+DONE |= words_privacy.DONE
+_BY_TYPE = {(type(value), value.value): words for value, words in (*_TERMS, *words_privacy.TERMS)}
 """By type as well: members of two lists with the same text are equal to Python."""
 
 CHANNELS = {

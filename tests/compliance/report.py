@@ -37,7 +37,7 @@ class Rule:
     estate: str
 
 
-@dataclass
+@dataclass(eq=False)
 class Recorder:
     """A pytest plugin: which tests stand for which row, and how each ended.
 

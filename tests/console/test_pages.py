@@ -32,7 +32,18 @@ PAGES = {
         "/schedules/new",
         "/password",
     ],
-    StaffRole.AUDIT: ["/", "/notices", "/notices/new", "/erasures", "/audit", "/password"],
+    StaffRole.AUDIT: [
+        "/",
+        "/notices",
+        "/notices/new",
+        "/erasures",
+        "/rights",
+        "/disclosures",
+        "/disclosures/new",
+        "/assessments",
+        "/audit",
+        "/password",
+    ],
     StaffRole.PLATFORM: ["/", "/gates", "/places", "/schedules", "/staff", "/password"],
 }
 
