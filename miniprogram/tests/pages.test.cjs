@@ -106,6 +106,37 @@ test("with the channel off the selfie page asks for nothing", async () => {
   assert.equal(page.data.asks, false);
 });
 
+test("with the channel on one picture is taken after a tap, sent, and its result followed", async (t) => {
+  const states = [{ latest: null }, { latest: "pending" }, { latest: "rejected", reason: "too_dark", reason_zh: "太暗", reason_en: "dark" }];
+  const one = resident((method) => (method === "POST" ? { status: 202, body: {} }
+    : { status: 200, body: { offered: true, mini_program: true, agreed: true, enrolled: false, ...(states.length > 1 ? states.shift() : states[0]) } }));
+  wx.chooseMedia = ({ success }) => success({ tempFiles: [{ tempFilePath: "tmp://selfie.jpg" }] });
+  mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => mock.timers.reset());
+  const page = one.page("selfie");
+  await page.appear();
+  assert.equal(page.data.asks, true);
+  assert.ok(!one.asked.some((request) => request.method === "POST"));
+  await page.onTake();
+  assert.deepEqual(one.asked.find((request) => request.method === "POST"),
+    { method: "POST", path: `/estates/${E}/enrolments`, body: "tmp://selfie.jpg", token: "t" });
+  assert.deepEqual([page.data.face.latest, page.data.asks], ["pending", false]);
+  mock.timers.tick(1500);
+  await settled();
+  assert.deepEqual([page.data.face.latest, page.data.face.reason_zh, page.data.asks], ["rejected", "太暗", true]);
+  page.onUnload();
+});
+
+test("a person who thinks better of the picture sends none", async () => {
+  const one = resident(() => ({ status: 200, body: { offered: true, mini_program: true, agreed: true, enrolled: false, latest: null } }));
+  wx.chooseMedia = ({ fail }) => fail({ errMsg: "chooseMedia:fail cancel" });
+  const page = one.page("selfie");
+  await page.appear();
+  await page.onTake();
+  assert.equal(page.data.fault, null);
+  assert.ok(!one.asked.some((request) => request.method === "POST"));
+});
+
 test("a no to the first question is taken at once; yes leads on", async () => {
   const answers = (method, path) => ({ status: 200, body: path.endsWith("/notice") ? { hash: "h" } : path === "/estates" ? { estates: [{ id: E }] } : { consents: [] } });
   const one = resident(answers);

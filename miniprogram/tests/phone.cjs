@@ -41,6 +41,7 @@ function phone(service = () => ({ status: 500, body: null })) {
     redirectTo: ({ url }) => went.push(url),
     reLaunch: ({ url }) => went.push(url),
     pageScrollTo: () => undefined,
+    setKeepScreenOn: () => undefined,
     setVisualEffectOnCapture: ({ visualEffect }) => effects.push(visualEffect),
   };
   global.Page = (page) => (defined = page);

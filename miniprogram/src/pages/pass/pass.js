@@ -1,6 +1,7 @@
 // My door pass. It rolls on the phone every 15 seconds; the service is asked for a fresh one when there is a
 // connection, and its last word is enough until that pass ends when there is none.
 const { ask } = require("../../lib/api");
+const captures = require("../../lib/captures");
 const estates = require("../../lib/estates");
 const faults = require("../../lib/faults");
 const keptPass = require("../../lib/kept_pass");
@@ -18,8 +19,8 @@ screen({
   data: { picture: "", left: 0, rest: 100, offline: false, ended: false, later: null, doors: [], until: "", bright: false },
 
   onShow() {
-    wx.setVisualEffectOnCapture && wx.setVisualEffectOnCapture({ visualEffect: "hidden" });
-    wx.setKeepScreenOn && wx.setKeepScreenOn({ keepScreenOn: true });
+    captures("hidden");
+    wx.setKeepScreenOn({ keepScreenOn: true });
     this.pass = keptPass.living(estates.currentId(), Date.now());
     this.step = -1;
     this.asked = 0;
@@ -36,8 +37,8 @@ screen({
 
   stop() {
     clearInterval(this.timer);
-    wx.setVisualEffectOnCapture && wx.setVisualEffectOnCapture({ visualEffect: "none" });
-    wx.setKeepScreenOn && wx.setKeepScreenOn({ keepScreenOn: false });
+    captures("none");
+    wx.setKeepScreenOn({ keepScreenOn: false });
     this.dim();
   },
 

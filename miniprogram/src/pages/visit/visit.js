@@ -1,5 +1,6 @@
 // The visitor's own page: no account, nothing asked, only the pass.
 const { ask } = require("../../lib/api");
+const captures = require("../../lib/captures");
 const qr = require("../../lib/qr");
 const screen = require("../../lib/screen");
 const visits = require("../../lib/visits");
@@ -26,7 +27,13 @@ screen({
     this.secret = options.secret || "";
   },
   onShow() {
-    wx.setVisualEffectOnCapture && wx.setVisualEffectOnCapture({ visualEffect: "hidden" });
+    captures("hidden");
+  },
+  onHide() {
+    captures("none");
+  },
+  onUnload() {
+    captures("none");
   },
 
   async load() {
