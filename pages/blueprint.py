@@ -25,6 +25,7 @@ from pages import (
     receipts,
     records,
     registering,
+    requests,
     sign_in,
     visit,
     visitors,
@@ -61,6 +62,7 @@ _POLICY = (
 )
 _SUBJECTS = (
     sign_in, home, registering, consenting, faces, erasures, door_pass, doors, visitors, visit, records, receipts,
+    requests,
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from access.domain.places import Method
 from access.domain.reading import ReadPurpose
 from access.domain.reasons import Words
 from access.domain.residency import ResidencyStatus, Role
+from access.domain.rights import RightsKind, RightsState
 from access.services.invite_visitor import VisitState
 from access.services.remote_open import Progress
 
@@ -70,6 +71,14 @@ _LABELS: tuple[tuple[StrEnum, Words], ...] = (
     (ReadPurpose.HOST_VISITOR, Words("显示访客信息", "Showing a visitor's name")),
     (ReadPurpose.RIGHTS_REQUEST, Words("处理您的权利请求", "Handling your rights request")),
     (ReadPurpose.DISCLOSURE, Words("依法向有关机关提供", "Disclosure required by law")),
+    (RightsKind.CORRECTION, Words("更正", "Correction")),
+    (RightsKind.DELETION, Words("删除", "Deletion")),
+    (RightsKind.EXPLANATION, Words("解释一次决定", "Explanation of a decision")),
+    (RightsKind.OBJECTION, Words("反对", "Objection")),
+    (RightsKind.COPY, Words("一份副本", "A copy")),
+    (RightsState.OPEN, Words("等待答复", "Waiting for an answer")),
+    (RightsState.DONE, Words("已办理", "Done")),
+    (RightsState.REFUSED, Words("未能办理", "Refused")),
 )
 _BY_KIND = {(type(value), value): words for value, words in _LABELS}
 """Members of two enumerations may be equal as text, so the kind is part of the key."""

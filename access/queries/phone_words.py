@@ -40,6 +40,12 @@ WORDS: dict[str, Words] = {
     ),
     "person.name": Words("请填写姓名，1 到 40 个字。", "Please give your name, 1 to 40 characters."),
     "person.unknown": Words("账号已注销。", "This account has been closed."),
+    "rights.words": Words("请写清楚，1 到 500 个字。", "Please say what you ask for, 1 to 500 characters."),
+    "rights.kind": Words("请选择一种请求。", "Please choose what you ask for."),
+    "rights.about": Words("没有这条记录。", "There is no such entry."),
+    "rights.many": Words(
+        "已有五条请求在等答复，请先等等。", "Five requests are waiting already. Please wait for an answer."
+    ),
     "consent.access": Words("请先阅读告知书并同意。", "Please read the notice and agree to it first."),
     "consent.notice": Words("请先阅读最新的告知书。", "Please read the newest notice first."),
     "consent.notice_changed": Words("告知书有新版本，请先阅读。", "The notice has changed. Please read it first."),

@@ -28,7 +28,7 @@ HOSTILE = ["'; DROP TABLE person; --", "{{7*7}}", "<script>alert(1)</script>", '
 FIXED = {
     "/m/", "/m/estates", "/m/notice", "/m/retention", "/m/consent", "/m/consent/face", "/m/consent/face-server",
     "/m/register", "/m/selfie", "/m/selfie/withdraw", "/m/pass", "/m/open", "/m/visitors", "/m/visitors/new",
-    "/m/entries", "/m/data", "/m/leave", "/m/verify",
+    "/m/entries", "/m/data", "/m/leave", "/m/verify", "/m/requests",
 }  # fmt: skip
 
 
