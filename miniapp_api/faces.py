@@ -42,6 +42,7 @@ class FaceAnswer(Answered):
     offered: bool = Field(description="the estate offers face at all; a QR pass and a card always work")
     agreed: bool
     enrolled: bool
+    mini_program: bool = Field(description="the mini-program may take the selfie; other channels may be open")
     latest: str | None = Field(description="pending, rejected, review, done or cancelled; none before the first")
     reason: str | None
     reason_zh: str | None = Field(description="what the person can do about it")
@@ -92,6 +93,7 @@ def add_routes(api: APIBlueprint, house: House) -> None:
             offered=status.offered,
             agreed=status.agreed,
             enrolled=status.enrolled,
+            mini_program=Channel.MINI_PROGRAM.value in house.policy.photo_channels,
             latest=status.latest,
             reason=status.reason,
             reason_zh=words.zh if words is not None else None,
