@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
 from access.queries import audit
+from access.services import export_audit
 from console.present import house, me, offset
 from console.routes import AUDIT, Routes
 
@@ -20,6 +21,15 @@ def page() -> ResponseReturnValue:
 @routes.allow("/audit/verify", AUDIT, methods=("POST",))
 def verify() -> ResponseReturnValue:
     return _page(audit.verify(house(), me()))
+
+
+@routes.allow("/audit/export", AUDIT, methods=("POST",))
+def export() -> ResponseReturnValue:
+    """The chain as a signed file, line by line as it is read."""
+    lines = export_audit.export(house(), me())
+    answer = Response((f"{line}\n" for line in lines), mimetype="application/x-ndjson")
+    answer.headers["Content-Disposition"] = 'attachment; filename="kaimen-audit.jsonl"'
+    return answer
 
 
 def _page(verified: audit.Verified | None) -> ResponseReturnValue:

@@ -95,6 +95,7 @@ MATRIX = (
         ("/assessments/face/on", frozenset({AUD})),
         ("/assessments/face/off", frozenset({AUD})),
         ("/audit/verify", frozenset({AUD})),
+        ("/audit/export", frozenset({AUD})),
         ("/staff/new", frozenset({PLA})),
         ("/staff/<staff_id>/roles", frozenset({PLA})),
         ("/staff/<staff_id>/disable", frozenset({PLA})),

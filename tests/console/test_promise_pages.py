@@ -11,7 +11,8 @@ import pytest
 from access.domain.rights import RightsKind, RightsState
 from access.domain.staff import StaffRole
 from access.domain.times import DAY, HOUR, local
-from access.services import rights
+from access.services import anchor_audit, export_audit, rights
+from adapters.db.database import PeeweeDatabase
 from tests.assessments import PAPER
 from tests.console.conftest import Browser, Office
 from tests.console.scene import Scene, play
@@ -163,3 +164,25 @@ def test_another_estates_papers_and_requests_lead_nowhere(office: Office, scene:
         assert browser.post(f"/console/{path}", answer="x").status_code == 404
     assert case not in browser.get("/console/disclosures").text
     assert asked.id not in browser.get("/console/rights").text
+
+
+@pytest.mark.rule("L16")
+def test_the_chain_is_downloaded_signed_and_found_whole(office: Office) -> None:
+    browser = office.signed_in(StaffRole.AUDIT)
+    browser.get("/console/audit")
+    answer = browser.post("/console/audit/export")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    lines = answer.text.splitlines(keepends=True)
+    assert export_audit.check(lines, anchor_audit.public_key(office.wired.house)) == len(lines) - 1
+
+
+@pytest.mark.rule("L16")
+def test_the_page_names_a_tail_that_was_cut_off(office: Office) -> None:
+    anchor_audit.anchor(office.wired.house)
+    database = office.wired.house.db
+    assert isinstance(database, PeeweeDatabase)
+    with database.handle.connection_context():
+        database.handle.execute_sql("DELETE FROM audit_entry WHERE seq > 5")
+    browser = office.signed_in(StaffRole.AUDIT)
+    browser.get("/console/audit")
+    assert "removed; the head of" in browser.post("/console/audit/verify").text
