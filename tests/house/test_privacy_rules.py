@@ -90,8 +90,16 @@ def test_every_column_says_what_it_is_whose_why_and_how_long() -> None:
 def test_no_bulk_import_of_consent_exists() -> None:
     """Answers are written in one place, for one person and one purpose at a time."""
     assert makers("Consent") == {"access/services/consents.py"}
-    answering = callers("answer") | callers("answer_for_child")
-    assert not {path for path in answering if path.startswith(("console", "app", "jobs"))}
+    asking = {
+        path
+        for path, tree in sources()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute)
+        and _named(node.value) in {"consents", "guardians"}
+        and node.attr in {"answer", "settle", "answer_for_child"}
+    }
+    assert asking
+    assert not {path for path in asking if path.startswith(("console", "app", "jobs", "hardware"))}
     words = re.compile(r"(import|bulk|batch|all)_consent|consents?_(import|bulk|batch)")
     assert not [path for path, tree in sources() for node in ast.walk(tree) if _defined(node, words)]
 
