@@ -7,6 +7,7 @@ from typing import Protocol
 
 from access.domain.commands import Command, CommandState, Op
 from access.domain.gates import Claim, Gate
+from access.domain.incidents import LoggedEvent
 
 
 class Gates(Protocol):
@@ -46,6 +47,10 @@ class Gates(Protocol):
         """Unacknowledged and unexpired, by seq: what is sent on connecting."""
         ...
 
+    def newest_commands(self, estate_id: str, ops: Sequence[Op], limit: int) -> Sequence[Command]:
+        """Commands of these operations to the gates of an estate, newest first."""
+        ...
+
     def commands_after(self, rowid: int, limit: int) -> Sequence[tuple[int, Command]]:
         """(row id, command) of every gate, in row order: what the link process tails."""
         ...
@@ -56,6 +61,23 @@ class Gates(Protocol):
 
     def log_event(self, gate_id: str, epoch: int, seq: int, kind: str, at: int, body: dict[str, object]) -> bool:
         """Insert one event of the gate's log once."""
+        ...
+
+    def logged(
+        self,
+        estate_id: str,
+        kinds: Sequence[str],
+        what: str | None,
+        since: int,
+        until: int,
+        offset: int,
+        limit: int,
+    ) -> Sequence[LoggedEvent]:
+        """Entries of the logs of an estate's gates, newest first, within ``since <= at < until``.
+
+        Args:
+            what: only those whose body has this ``what``; None for all.
+        """
         ...
 
     def set_acked(self, gate_id: str, epoch: int, seq: int) -> None: ...

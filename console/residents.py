@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 
 from access.domain.errors import KaimenError
 from access.queries import residents
-from access.services import manage_cards, move_out
+from access.services import manage_cards, move_out, passback
 from console.fields import MAX_REASON, Form, attach, end_of, needed, size, strip, text
 from console.present import chosen_purpose, estate, house, me, offset
 from console.routes import OPERATIONS, SECURITY, Routes
@@ -72,6 +72,12 @@ def disable_card(person_id: str, card_id: str) -> ResponseReturnValue:
     return _back(person_id, "card.disabled")
 
 
+@routes.allow("/residents/<person_id>/passback", SECURITY, methods=("POST",))
+def reset_passback(person_id: str) -> ResponseReturnValue:
+    passback.reset_passback(house(), me(), person_id)
+    return _back(person_id, "passback.reset")
+
+
 @routes.allow("/residents/<person_id>/stays/<residency_id>/end", OPERATIONS, methods=("GET", "POST"))
 def end_stay(person_id: str, residency_id: str) -> ResponseReturnValue:
     """Moving out is asked about on a page of its own: it stops cards and passes and erases the face at once."""
@@ -88,7 +94,9 @@ def end_stay(person_id: str, residency_id: str) -> ResponseReturnValue:
 def _person(person_id: str, form: CardForm, status: int) -> ResponseReturnValue:
     purpose = chosen_purpose()
     found = residents.person_page(house(), me(), person_id, purpose)
-    return render_template("console/person.html", person=found, form=form, purpose=purpose), status
+    seconds = house().policy.passback_seconds
+    page = render_template("console/person.html", person=found, form=form, purpose=purpose, passback=seconds)
+    return page, status
 
 
 def _back(person_id: str, code: str) -> ResponseReturnValue:

@@ -33,6 +33,8 @@ MENU = (
     Item("console.cards_page", Words("导入卡", "Import cards"), frozenset({OPERATIONS})),
     Item("console.reviews_listed", Words("人脸核对", "Face checks"), frozenset({OPERATIONS})),
     Item("console.events_listed", Words("出入记录", "Entry records"), frozenset({SECURITY})),
+    Item("console.incidents_listed", Words("警情", "Incidents"), frozenset({SECURITY})),
+    Item("console.modes_page", Words("全开与锁闭", "Unlock, lockdown"), frozenset({SECURITY})),
     Item("console.gates_listed", Words("设备", "Gates"), frozenset({OPERATIONS, SECURITY, PLATFORM})),
     Item("console.places_page", Words("楼栋与门", "Places"), frozenset({OPERATIONS, SECURITY, PLATFORM})),
     Item("console.schedules_listed", Words("时间表", "Schedules"), frozenset({OPERATIONS, SECURITY, PLATFORM})),

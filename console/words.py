@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from access.domain.commands import CommandState
 from access.domain.consent import ConsentStatus, Purpose
 from access.domain.credentials import CredentialStatus
 from access.domain.enrolment import EnrolmentStatus
 from access.domain.erasure import Cause, HolderKind, Scope
 from access.domain.events import Opening
+from access.domain.incidents import Incident
 from access.domain.places import Method
 from access.domain.reading import ReadPurpose
 from access.domain.reasons import WORDS as REASONS
 from access.domain.reasons import Words
 from access.domain.residency import ResidencyStatus, Role
 from access.domain.staff import StaffRole
+from access.services.gate_modes import Mode
 from console import words_privacy
 
 ERRORS: dict[str, Words] = {
@@ -128,6 +131,16 @@ ERRORS: dict[str, Words] = {
     "gate.unknown": Words("本小区没有这台设备。", "There is no such gate in this estate."),
     "gate.access_points": Words("请选择设备服务的门。", "Choose the access points of the gate."),
     "gate.name": Words("名称 1–60 个字符。", "A name has 1 to 60 characters."),
+    "mode.unknown": Words("请选择一种状态。", "Choose a mode."),
+    "mode.reason": Words("请填写 1–200 个字的原因。", "Give a reason of 1 to 200 characters."),
+    "mode.same_person": Words(
+        "这是您自己提出的，必须由另一位安保同事确认。",
+        "This is your own proposal: another member of security has to confirm it.",
+    ),
+    "mode.proposal": Words(
+        "这条提议已经执行，或超过 10 分钟失效。需要时请重新提出。",
+        "It was carried out already, or ran out after 10 minutes. Propose it again if it is still needed.",
+    ),
     "event.unknown": Words("没有这条记录，可能已到期删除。", "No such record; it may have been deleted in time."),
     "looks.many": Words(
         "您一小时内查看的姓名太多。请稍后再试。", "You have read many names within an hour. Please try later."
@@ -168,6 +181,11 @@ DONE: dict[str, Words] = {
     "place.saved": Words("已保存，各门稍后自动更新。", "Saved. Gates follow by themselves."),
     "rule.deleted": Words("规则已删除。", "The rule is gone."),
     "gate.revoked": Words("设备已停用，不能再连接。", "The gate is revoked and cannot connect."),
+    "mode.proposed": Words(
+        "已提出，还没有执行。请另一位安保同事在 10 分钟内登录本页确认。",
+        "Proposed; nothing has happened yet. Another member of security has to confirm here within 10 minutes.",
+    ),
+    "passback.reset": Words("已解除，这位住户现在可以再次进门。", "Reset: the resident may enter again now."),
     "notice.published": Words(
         "已发布，新的同意以此版本为准。", "Published. Consents refer to this version from now on."
     ),
@@ -212,6 +230,21 @@ _TERMS: tuple[tuple[StrEnum, Words], ...] = (
     (Opening.OPENED, Words("门已打开", "Opened")),
     (Opening.FAILED, Words("没有打开", "Did not open")),
     (Opening.UNKNOWN, Words("结果未知", "Unknown")),
+    (Mode.UNLOCK, Words("全开", "Unlock all")),
+    (Mode.LOCKDOWN, Words("锁闭", "Lockdown")),
+    (Mode.NORMAL, Words("恢复正常", "Return to normal")),
+    (CommandState.ISSUED, Words("已发出，等待回报", "Sent, no answer yet")),
+    (CommandState.RECEIVED, Words("已收到", "Received")),
+    (CommandState.DONE, Words("已执行", "Done")),
+    (CommandState.DENIED, Words("设备拒绝", "Denied")),
+    (CommandState.EXPIRED, Words("已过期，没有执行", "Expired, not done")),
+    (CommandState.FAILED, Words("没有成功", "Failed")),
+    (CommandState.UNKNOWN, Words("结果未知", "Unknown")),
+    (Incident.DURESS, Words("胁迫码", "Duress code")),
+    (Incident.FORCED, Words("门被强行打开", "Door forced")),
+    (Incident.HELD, Words("门长时间未关", "Door held open")),
+    (Incident.CASE, Words("设备外壳被打开", "Device case opened")),
+    (Incident.FIRE, Words("消防联动", "Fire release")),
     (Scope.FACE, Words("人脸", "Face")),
     (Scope.PERSON, Words("全部资料", "Everything")),
     (Cause.WITHDRAWN, Words("撤回同意", "Consent withdrawn")),

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 
 from access.domain.enrolment import EnrolmentStatus
 from access.domain.errors import NotFound
+from access.domain.incidents import LOG_KINDS
 from access.domain.reading import ReadPurpose
 from access.domain.residency import Residency, ResidencyStatus, Role
 from access.domain.staff import Staff
-from access.domain.times import FOREVER
+from access.domain.times import DAY, FOREVER
 from access.queries.named import names
 from access.queries.paging import Page, page_of
+from access.services.gate_modes import open_proposals
 from access.services.house import House
 from access.stores import Stores
+
+_MOST_INCIDENTS = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,12 @@ class ReviewDetail:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The counts of the first page."""
+    """The counts of the first page.
+
+    Attributes:
+        modes: proposals to unlock or lock down that wait for a second person.
+        incidents: reports of the last day; counted up to a hundred.
+    """
 
     approvals: int
     reviews: int
@@ -80,11 +89,13 @@ class Waiting:
     gates_offline: int
     erasures_open: int
     erasures_overdue: int
+    modes: int
+    incidents: int
 
 
 def waiting(house: House, staff: Staff) -> Waiting:
     """What waits in the staff member's estate."""
-    now = house.clock.now()
+    now, proposals = house.clock.now(), open_proposals(house, staff)
     with house.db.reading() as stores:
         gates = [gate for gate in stores.gates.gates(staff.estate_id) if gate.revoked_at is None]
         holdings = stores.erasures.outstanding(staff.estate_id)
@@ -95,6 +106,10 @@ def waiting(house: House, staff: Staff) -> Waiting:
             gates_offline=sum(not gate.is_online(now) for gate in gates),
             erasures_open=len(holdings),
             erasures_overdue=sum(holding.is_overdue(now) for holding in holdings),
+            modes=len(proposals),
+            incidents=len(
+                stores.gates.logged(staff.estate_id, LOG_KINDS, None, now - DAY, now + 1, 0, _MOST_INCIDENTS)
+            ),
         )
 
 

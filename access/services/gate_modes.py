@@ -121,6 +121,7 @@ def confirm_mode(house: House, staff: Staff, proposal_id: str) -> ModeOrder:
         details: dict[str, str | int | bool | None] = {
             "mode": proposal.mode.value,
             "proposed_by": proposal.proposed_by,
+            "estate": staff.estate_id,
             "gates": len(order.command_ids),
             "offline": len(order.offline),
         }

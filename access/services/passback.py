@@ -48,7 +48,7 @@ def reset_passback(house: House, staff: Staff, person_id: str) -> None:
     with house.db.transaction() as stores:
         if not any(home.estate_id == staff.estate_id for home in stores.residencies.of_person(person_id)):
             raise NotFound("person.unknown", "no such person")
-        stores.audit.append(f"staff:{staff.id}", _RESET, person_id, {}, house.clock.now())
+        stores.audit.append(f"staff:{staff.id}", _RESET, person_id, {"estate": staff.estate_id}, house.clock.now())
 
 
 def _entered(event: AccessEvent, credential: str, access_point_id: str) -> bool:

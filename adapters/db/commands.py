@@ -66,6 +66,17 @@ class SqlCommands:
             *_BEFORE_FINAL,
         )
 
+    def newest_commands(self, estate_id: str, ops: Sequence[Op], limit: int) -> Sequence[Command]:
+        return _COMMANDS.all(
+            self._session,
+            "JOIN gate ON gate.id = gate_command.gate_id "
+            f"WHERE gate.estate_id = ? AND gate_command.op IN ({marks(ops)}) "
+            "ORDER BY gate_command.row_id DESC LIMIT ?",
+            estate_id,
+            *(op.value for op in ops),
+            limit,
+        )
+
     def commands_after(self, rowid: int, limit: int) -> Sequence[tuple[int, Command]]:
         if self.last_command_row() <= rowid:
             return []

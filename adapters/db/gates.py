@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from access.domain.gates import CLOCK_SKEW, Claim, Gate
+from access.domain.incidents import LoggedEvent
 from adapters.db.commands import SqlCommands
 from adapters.db.fields import canonical
-from adapters.db.rows_gates import GateClaimRow, GateRow
-from adapters.db.session import Session
+from adapters.db.rows_gates import GateClaimRow, GateEventRow, GateRow
+from adapters.db.session import Session, marks
 from adapters.db.table import Table
 
 _GATES = Table(GateRow, Gate)
 _CLAIMS = Table(GateClaimRow, Claim)
+_EVENTS = Table(GateEventRow, LoggedEvent)
 
 
 class SqlGates(SqlCommands):
@@ -122,6 +124,23 @@ class SqlGates(SqlCommands):
             canonical(body),
         )
         return inserted == 1
+
+    def logged(
+        self,
+        estate_id: str,
+        kinds: Sequence[str],
+        what: str | None,
+        since: int,
+        until: int,
+        offset: int,
+        limit: int,
+    ) -> Sequence[LoggedEvent]:
+        where = "WHERE gate_id IN (SELECT id FROM gate WHERE estate_id = ?) AND at >= ? AND at < ?"
+        where, values = f"{where} AND kind IN ({marks(kinds)})", [estate_id, since, until, *kinds]
+        if what is not None:
+            where, values = f"{where} AND body LIKE ?", [*values, f'%"what":"{what}"%']
+        order = "ORDER BY at DESC, gate_id, epoch DESC, seq DESC LIMIT ? OFFSET ?"
+        return _EVENTS.all(self._session, f"{where} {order}", *values, limit, offset)
 
     def set_acked(self, gate_id: str, epoch: int, seq: int) -> None:
         """Moves forward only."""

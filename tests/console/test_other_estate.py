@@ -40,6 +40,8 @@ def test_lists_hold_nothing_of_another_estate(
         (StaffRole.OPERATIONS, "/erasures"),
         (StaffRole.SECURITY, "/events"),
         (StaffRole.SECURITY, "/gates"),
+        (StaffRole.SECURITY, "/incidents"),
+        (StaffRole.SECURITY, "/modes"),
         (StaffRole.AUDIT, "/audit"),
         (StaffRole.PLATFORM, "/staff"),
     ):
@@ -96,6 +98,8 @@ def test_forms_change_nothing_in_another_estate(
             {"name_zh": "x", "name_en": "x"},
         ),
         (StaffRole.SECURITY, f"/gates/{scene.gate.id}/revoke", {}),
+        (StaffRole.SECURITY, "/modes", {"mode": "unlock", "point": door, "reason": "x"}),
+        (StaffRole.SECURITY, f"/residents/{scene.owner}/passback", {}),
         (StaffRole.SECURITY, "/gates/claim", {"name": "x", "access_points": door}),
         (StaffRole.SECURITY, f"/places/access-points/{door}/change", point),
         (StaffRole.SECURITY, f"/places/access-points/{door}/rules/{rule.id}/delete", {}),

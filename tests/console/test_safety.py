@@ -162,6 +162,8 @@ FORMS = [
     (StaffRole.OPERATIONS, "/console/places/households", {"building": HOSTILE, "labels": HOSTILE}),
     (StaffRole.OPERATIONS, "/console/cards/import", {"rows": f"1-101,{HOSTILE[:30]},{HOSTILE[:20]}"}),
     (StaffRole.SECURITY, "/console/gates/claim", {"name": HOSTILE[:60], "access_points": HOSTILE}),
+    (StaffRole.SECURITY, "/console/modes", {"mode": "unlock", "point": "", "reason": HOSTILE}),
+    (StaffRole.SECURITY, "/console/modes", {"mode": HOSTILE, "point": HOSTILE, "reason": HOSTILE}),
     (
         StaffRole.SECURITY,
         "/console/places/access-points/new",

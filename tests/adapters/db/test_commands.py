@@ -9,7 +9,7 @@ from typing import Any
 
 from access.domain.commands import Command, CommandState, Op
 from adapters.db.database import PeeweeDatabase
-from tests.adapters.db.things import GATE, NOW, issue_open, race
+from tests.adapters.db.things import ESTATE, GATE, NOW, OTHER_ESTATE, issue_open, race
 
 WEST = replace(GATE, id="c000000000000002", name="West")
 
@@ -147,3 +147,16 @@ def _somebody_waits(database: PeeweeDatabase) -> bool:
     with handle.connection_context():
         waiting = "SELECT COUNT(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         return bool(handle.execute_sql(waiting).fetchone()[0])
+
+
+def test_the_newest_commands_of_an_estate_by_operation(house: PeeweeDatabase) -> None:
+    elsewhere = replace(GATE, id="c000000000000003", estate_id=OTHER_ESTATE.id)
+    with house.transaction() as stores:
+        gates = stores.gates
+        gates.add_gate(WEST)
+        gates.add_gate(elsewhere)
+        for gate, op in ((GATE, Op.UNLOCK), (WEST, Op.NORMAL), (elsewhere, Op.NORMAL), (GATE, Op.SYNC)):
+            gates.issue(gate, op, None, {}, NOW, NOW + 10, "staff:1")
+        newest = gates.newest_commands(ESTATE.id, (Op.UNLOCK, Op.NORMAL), 9)
+        assert [(c.gate_id, c.op) for c in newest] == [(WEST.id, Op.NORMAL), (GATE.id, Op.UNLOCK)]
+        assert [c.gate_id for c in gates.newest_commands(ESTATE.id, (Op.UNLOCK, Op.NORMAL), 1)] == [WEST.id]

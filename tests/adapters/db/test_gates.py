@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from access.domain.gates import CLOCK_SKEW, Claim
+from access.domain.incidents import LoggedEvent
 from adapters.db.database import PeeweeDatabase
 from tests.adapters.db.things import DOOR, ESTATE, EVENT, GATE, HALL, NOW, OTHER_ESTATE, race
 
@@ -137,3 +138,26 @@ def test_a_gates_log_goes_with_the_estates_entry_records(house: PeeweeDatabase) 
         assert stores.events.delete_before(ESTATE.id, NOW + 1) == 1
         assert stores.gates.log_event(GATE.id, 1, 1, "door", NOW, {})
         assert not stores.gates.log_event(GATE.id, 1, 2, "door", NOW + 1, {})
+
+
+def test_the_logs_of_an_estate_are_read_newest_first_by_kind_and_sort(house: PeeweeDatabase) -> None:
+    def seqs(what: str | None, *kinds: str, offset: int = 0, limit: int = 9) -> list[int]:
+        found = stores.gates.logged(ESTATE.id, kinds, what, NOW, NOW + 9, offset, limit)
+        return [event.seq for event in found]
+
+    with house.transaction() as stores:
+        for seq, kind, body in (
+            (1, "tamper", {"what": "forced", "active": True}),
+            (2, "held", {"seconds": 30}),
+            (3, "door", {"open": True}),
+            (4, "tamper", {"what": "case", "active": True}),
+        ):
+            assert stores.gates.log_event(GATE.id, 1, seq, kind, NOW + seq, body)
+        assert stores.gates.log_event(GATE.id, 1, 5, "held", NOW + 9, {})
+        assert stores.gates.log_event("0" * 16, 1, 6, "held", NOW + 1, {})
+        assert seqs(None, "tamper", "held") == [4, 2, 1]
+        assert seqs("forced", "tamper", "held") == [1]
+        assert seqs(None, "tamper", "held", offset=1, limit=1) == [2]
+        assert stores.gates.logged(OTHER_ESTATE.id, ("held",), None, 0, NOW + 99, 0, 9) == []
+        (held,) = stores.gates.logged(ESTATE.id, ("held",), None, 0, NOW + 9, 0, 9)
+        assert held == LoggedEvent(GATE.id, 1, 2, "held", NOW + 2, {"seconds": 30})
