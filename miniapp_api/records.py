@@ -83,6 +83,7 @@ class DataCopy(Answered):
     passes: list[dict[str, object]]
     visitors: list[dict[str, object]]
     erasures: list[dict[str, object]]
+    requests: list[dict[str, object]]
     entries: list[dict[str, object]]
     looked_up_by: list[dict[str, object]]
 

@@ -18,6 +18,7 @@ from access.domain.people import App, Person
 from access.domain.places import Estate
 from access.domain.reading import ReadPurpose
 from access.domain.residency import Residency
+from access.domain.rights import RightsRequest
 from access.domain.times import FOREVER, SECOND
 from access.domain.visits import IssuedPass, PassKind
 from access.ports import SealedReference
@@ -54,6 +55,7 @@ class MyData:
         accounts: WeChat applications that lead to the person; their openids are never shown.
         consents: every answer ever given, the newest first.
         references: face references in use; never their content.
+        requests: requests about one's own data, each with what the person wrote.
     """
 
     person: Person
@@ -68,6 +70,7 @@ class MyData:
     passes: tuple[IssuedPass, ...]
     visits: tuple[Visit, ...]
     erasures: tuple[Erasure, ...]
+    requests: tuple[tuple[RightsRequest, str], ...]
 
 
 def everything(house: House, person_id: str) -> MyData:
@@ -99,6 +102,7 @@ def everything(house: House, person_id: str) -> MyData:
             passes=tuple(one for one in issued if one.kind is PassKind.RESIDENT),
             visits=tuple(_visit(house, stores, one, reader) for one in issued if one.kind is PassKind.VISITOR),
             erasures=tuple(stores.erasures.of_person(person_id)),
+            requests=tuple((one, _words(house, stores, one, reader)) for one in stores.rights.of_person(person_id)),
         )
 
 
@@ -128,6 +132,7 @@ def copy(house: House, person_id: str) -> dict[str, object]:
         "passes": [_pass_copy(issued) for issued in held.passes],
         "visitors": [{**_pass_copy(visit.issued), "name": visit.name} for visit in held.visits],
         "erasures": [_erasure_copy(erasure) for erasure in held.erasures],
+        "requests": [_request_copy(request, words) for request, words in held.requests],
         "entries": _entries_copy(my_entries.entries(house, person_id)),
         "looked_up_by": _looks_copy(my_entries.look_ups(house, person_id)),
     }
@@ -146,6 +151,10 @@ def _homes(stores: Stores, person_id: str) -> tuple[Home, ...]:
 def _visit(house: House, stores: Stores, issued: IssuedPass, reader: personal_data.Reader) -> Visit:
     sealed = issued.name_sealed
     return Visit(issued, personal_data.read_visitor_name(stores, house.keyring, issued.person_id, sealed, reader))
+
+
+def _words(house: House, stores: Stores, request: RightsRequest, reader: personal_data.Reader) -> str:
+    return personal_data.read_words(stores, house.keyring, request.person_id, request.words_sealed, reader)
 
 
 def _home_copy(home: Home) -> dict[str, object]:
@@ -219,6 +228,17 @@ def _erasure_copy(erasure: Erasure) -> dict[str, object]:
         "cause": erasure.cause.value,
         "requested_at": _time(erasure.requested_at),
         "completed_at": _time(erasure.completed_at),
+    }
+
+
+def _request_copy(request: RightsRequest, words: str) -> dict[str, object]:
+    return {
+        "kind": request.kind.value,
+        "words": words,
+        "state": request.state.value,
+        "asked_at": _time(request.asked_at),
+        "due_at": _time(request.due_at),
+        "answer": request.answer,
     }
 
 

@@ -9,7 +9,7 @@ from access.domain.reading import ReadPurpose
 from access.domain.rights import RightsKind, RightsState
 from access.domain.times import DAY
 from access.domain.working_days import end_of_term
-from access.services import close_account, my_entries, outbox, rights
+from access.services import close_account, my_data, my_entries, outbox, rights
 from tests.estate import Place, TestHouse, resident, seed_estate
 from tests.fakes import START
 
@@ -103,6 +103,15 @@ def test_limits_of_a_request(wired: TestHouse, place: Place, words: str, about: 
     alice = resident(wired.house, place, "alice")
     with pytest.raises(InvalidInput):
         rights.ask(wired.house, alice, place.estate.id, RightsKind.COPY, words, about)
+
+
+@pytest.mark.rule("L11")
+def test_the_copy_of_my_data_holds_my_requests(wired: TestHouse, place: Place) -> None:
+    alice, bob = resident(wired.house, place, "alice"), resident(wired.house, place, "bob")
+    rights.ask(wired.house, alice, place.estate.id, RightsKind.CORRECTION, "门牌写错了")
+    (mine,) = my_data.copy(wired.house, alice)["requests"]  # type: ignore[misc]
+    assert (mine["kind"], mine["words"], mine["state"]) == ("correction", "门牌写错了", "open")
+    assert my_data.copy(wired.house, bob)["requests"] == []
 
 
 def test_five_may_be_open(wired: TestHouse, place: Place) -> None:
