@@ -84,8 +84,10 @@ class FaceEngine(Protocol):
         """1:N over the frames of one presentation (1 to 5 pictures); candidates only, quality lenient."""
         ...
 
-    def verify(self, estate_id: str, person_id: str, frames: Sequence[bytes]) -> Identification:
-        """1:1 against the references of one claimed person."""
+    def verify(
+        self, estate_id: str, access_point_id: str, person_id: str, frames: Sequence[bytes]
+    ) -> Identification:
+        """1:1 against the references of one claimed person; the access point says how strict to be."""
         ...
 
     def refresh(self, estate_id: str) -> int:

@@ -23,7 +23,7 @@ class FacelessEngine:
     def identify(self, _estate_id: str, _access_point_id: str, _frames: Sequence[bytes]) -> NoReturn:
         raise _away()
 
-    def verify(self, _estate_id: str, _person_id: str, _frames: Sequence[bytes]) -> NoReturn:
+    def verify(self, _estate_id: str, _access_point_id: str, _person_id: str, _frames: Sequence[bytes]) -> NoReturn:
         raise _away()
 
     def refresh(self, _estate_id: str) -> int:

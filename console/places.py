@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import DecimalField, SelectField, SelectMultipleField, TextAreaField
+from wtforms import BooleanField, DecimalField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from access.domain.errors import KaimenError, NotFound
@@ -48,6 +48,7 @@ class PointForm(Form):
             NumberRange(0.5, 30, "开门时间 0.5–30 秒。Hold the door for 0.5 to 30 seconds."),
         ],
     )
+    face_claim = BooleanField()
 
 
 class RuleForm(Form):
@@ -187,6 +188,7 @@ def _filled(point: AccessPoint, layout: places.Layout) -> PointForm:
     form.building.data = point.building_id or ""
     form.methods.data = [method.value for method in _READERS if method in point.methods]
     form.relay_ms.data = Decimal(point.relay_ms) / 1000
+    form.face_claim.data = point.face_claim
     return form
 
 
@@ -211,6 +213,7 @@ def _save_point(form: PointForm, point_id: str | None) -> AccessPoint:
         [Method(value) for value in form.methods.data or ()],
         int((form.relay_ms.data or 0) * 1000),
         point_id,
+        bool(form.face_claim.data),
     )
 
 

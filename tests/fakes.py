@@ -9,7 +9,16 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from access.domain.errors import ExternalSystemError
-from access.domain.faces import Encoded, Encoding, Identification, Match, NoMatch, QualityReason, Rejected
+from access.domain.faces import (
+    ClaimNeeded,
+    Encoded,
+    Encoding,
+    Identification,
+    Match,
+    NoMatch,
+    QualityReason,
+    Rejected,
+)
 from access.ports import GalleryEntry, GallerySource
 
 MODEL = "fake/1"
@@ -61,12 +70,15 @@ class FakeFaceEngine:
     Attributes:
         away: every call fails as if the process were gone.
         alike: names that look like each other.
+        most: largest gallery among whom faces are told apart; above it a claim is asked for.
+        asked: how often a face was compared.
     """
 
     def __init__(self) -> None:
         self.source: GallerySource | None = None
         self.away = False
         self.alike: frozenset[str] = frozenset()
+        self.most = 1_000
         self.asked = 0
 
     def encode(self, picture: bytes, estate_id: str | None = None) -> Encoding:
@@ -92,19 +104,24 @@ class FakeFaceEngine:
 
     def identify(self, estate_id: str, access_point_id: str, frames: Sequence[bytes]) -> Identification:
         self._check()
+        assert self.source is not None
+        allowed = self.source.candidates(estate_id, access_point_id)
+        if len(allowed) > self.most:
+            return ClaimNeeded()
         self.asked += 1
         name, reason = self._read(frames[0])
         if reason is not None:
             return Rejected(reason)
-        assert self.source is not None
-        allowed = self.source.candidates(estate_id, access_point_id)
         for entry in self._entries(estate_id):
             if entry.person_id in allowed and entry.reference == name.encode():
                 return Match(entry.person_id, 0.9, 0.5)
         return NoMatch()
 
-    def verify(self, estate_id: str, person_id: str, frames: Sequence[bytes]) -> Identification:
+    def verify(
+        self, estate_id: str, access_point_id: str, person_id: str, frames: Sequence[bytes]
+    ) -> Identification:
         self._check()
+        self.asked += 1
         name, reason = self._read(frames[0])
         if reason is not None:
             return Rejected(reason)

@@ -66,6 +66,8 @@ class AccessPoint:
         building_id: the building whose door this is; None for the estate's own gates.
         methods: what it takes. Face alone cannot be built (law L1).
         relay_ms: how long the relay is held, milliseconds.
+        face_claim: a face is compared only with the holder of a card or pass shown just before (1:1), never
+            with everybody who may enter here (1:N).
     """
 
     id: str
@@ -76,6 +78,7 @@ class AccessPoint:
     building_id: str | None
     methods: frozenset[Method]
     relay_ms: int = 3_000
+    face_claim: bool = False
 
     def __post_init__(self) -> None:
         if not self.methods & {Method.QR, Method.CARD}:

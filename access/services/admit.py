@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from access.domain.admission import Decision, Denied
 from access.domain.errors import Conflict, NotPermitted
 from access.domain.events import AccessEvent
+from access.domain.faces import ClaimNeeded
 from access.domain.gates import Gate
 from access.domain.places import AccessPoint, Method
 from access.domain.reasons import Reason
@@ -19,7 +20,8 @@ from access.domain.times import SECOND
 from access.services.estate_book import EstateBook
 from access.services.house import House
 from access.services.judge_card import judge_card
-from access.services.judge_face import judge_face, look, why_not_look
+from access.services.judge_claim import Claim, judge_claim
+from access.services.judge_face import judge_claimed_face, judge_face, look, look_at_claimed, why_not_look
 from access.services.judge_pass import judge_pass
 from access.services.verdicts import command_for, event_of
 from access.stores import Stores
@@ -39,7 +41,7 @@ class Presentation:
     Attributes:
         id: given by the gate, becomes the event's id; repeating it repeats the answer.
         at: when the gate read it, instant.
-        payload: QR text or card number as read.
+        payload: QR text or card number as read; with a face the claim, read just before, where there is one.
         frames: 1 to 5 pictures of a face.
     """
 
@@ -96,7 +98,20 @@ def _face_judge(house: House, gate: Gate, shown: Presentation, at: int) -> Judge
     if known:
         raise _RepeatedError
     found = reason or look(house.faces, gate, point, shown.frames)
+    if isinstance(found, ClaimNeeded) and shown.payload:
+        return _claim_judge(house, gate, shown, at)
     return lambda stores, book, point: judge_face(stores, book, point, found, at)
+
+
+def _claim_judge(house: House, gate: Gate, shown: Presentation, at: int) -> Judge:
+    """Who is claimed, then 1:1; without a sound claim no face is compared."""
+    with house.db.reading() as stores:
+        book = house.books.of(stores, house.keyring, gate.estate_id)
+        claim = judge_claim(stores, book, book.access_points[shown.access_point_id], shown.payload, at)
+    if not isinstance(claim, Claim):
+        return lambda _stores, _book, _point: claim
+    found = look_at_claimed(house.faces, gate, shown.access_point_id, claim, shown.frames)
+    return lambda stores, book, point: judge_claimed_face(stores, book, point, shown.payload, found, at)
 
 
 def _settle(house: House, gate: Gate, shown: Presentation, at: int, judge: Judge) -> AccessEvent:

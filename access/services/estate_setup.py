@@ -70,11 +70,13 @@ def save_access_point(
     methods: Iterable[Method],
     relay_ms: int,
     access_point_id: str | None = None,
+    face_claim: bool = False,
 ) -> AccessPoint:
     """Add an access point under the next free number, or change one (its number stays).
 
     Args:
         relay_ms: how long the relay is held, 500 to 30,000 milliseconds.
+        face_claim: compare a face only with the holder of a card or pass shown just before.
 
     Raises:
         InvalidInput: ``access_point.face_only``, ``access_point.relay``, ``place.name``.
@@ -88,7 +90,14 @@ def save_access_point(
             _building(stores, staff, building_id)
         number = _number(stores, staff, access_point_id)
         point = AccessPoint(
-            access_point_id or new_id(), staff.estate_id, number, *names, building_id, frozenset(methods), relay_ms
+            access_point_id or new_id(),
+            staff.estate_id,
+            number,
+            *names,
+            building_id,
+            frozenset(methods),
+            relay_ms,
+            face_claim,
         )
         stores.places.save_access_point(point)
         _changed(house, stores, staff, "access_point", point.id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from dataclasses import replace
 
 from access.domain.admission import Decision, Denied, Facts, decide
-from access.domain.credentials import CredentialKind, card_number
+from access.domain.credentials import Credential, CredentialKind, card_number
 from access.domain.errors import InvalidInput
 from access.domain.places import AccessPoint, Method
 from access.domain.reasons import Reason
@@ -20,16 +21,17 @@ def judge_card(
     stores: Stores, book: EstateBook, point: AccessPoint, text: str, at: int, passback_seconds: int = 0
 ) -> Decision:
     """Decide on a card number as the reader gave it."""
-    try:
-        number = card_number(text)
-    except InvalidInput:
-        return Denied(Method.CARD, Reason.UNREADABLE)
-    token = hmac.digest(book.card_key, number.encode(), hashlib.sha256)[:CARD_TOKEN_BYTES].hex()
-    card = stores.credentials.by_token(book.estate.id, CredentialKind.CARD, token)
-    if card is None:
-        return Denied(Method.CARD, Reason.UNKNOWN)
+    card = card_of(stores, book, text)
+    if isinstance(card, Reason):
+        return Denied(Method.CARD, card)
+    back = is_passed_back(stores, passback_seconds, card.person_id, card.id, point.id, at)
+    return decide(replace(facts_of_card(stores, book, point, card, at), passed_back=back), at)
+
+
+def facts_of_card(stores: Stores, book: EstateBook, point: AccessPoint, card: Credential, at: int) -> Facts:
+    """What is known of a card and its holder."""
     residencies = live_residencies(stores, card.person_id, book.estate.id, at)
-    facts = Facts(
+    return Facts(
         method=Method.CARD,
         access_point=point,
         timezone=book.estate.timezone,
@@ -39,7 +41,15 @@ def judge_card(
         valid_to=card.valid_to,
         resident=bool(residencies),
         schedules=book.schedules_for(point.id, residencies),
-        passed_back=is_passed_back(stores, passback_seconds, card.person_id, card.id, point.id, at),
         credential_id=card.id,
     )
-    return decide(facts, at)
+
+
+def card_of(stores: Stores, book: EstateBook, text: str) -> Credential | Reason:
+    """The estate's card of a number as the reader gave it, whatever its state; why not, when there is none."""
+    try:
+        number = card_number(text)
+    except InvalidInput:
+        return Reason.UNREADABLE
+    token = hmac.digest(book.card_key, number.encode(), hashlib.sha256)[:CARD_TOKEN_BYTES].hex()
+    return stores.credentials.by_token(book.estate.id, CredentialKind.CARD, token) or Reason.UNKNOWN

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from itertools import takewhile
 
-from access.domain.admission import Decision, Denied, Facts, decide
-from access.domain.consent import FACE_PURPOSES
+from access.domain.admission import Decision, Denied, Facts, Granted, decide
 from access.domain.credentials import Credential, CredentialKind, CredentialStatus
 from access.domain.errors import ExternalSystemError
 from access.domain.faces import ClaimNeeded, Identification, Match, NoMatch, Rejected
@@ -15,6 +14,7 @@ from access.domain.reasons import Reason
 from access.domain.times import MINUTE
 from access.ports import FaceEngine
 from access.services.estate_book import EstateBook, live_residencies
+from access.services.judge_claim import Claim, face_is_consented, judge_claim, spend_claim
 from access.stores import Stores
 
 PAUSE = MINUTE
@@ -32,11 +32,26 @@ def why_not_look(stores: Stores, book: EstateBook, point: AccessPoint, at: int) 
 
 
 def look(engine: FaceEngine, gate: Gate, point: AccessPoint, frames: tuple[bytes, ...]) -> Identification | Reason:
-    """Ask the face process who it is; a failure is a reason to deny. Slow: never inside a transaction."""
+    """Ask the face process who it is; a failure is a reason to deny. Slow: never inside a transaction.
+
+    An access point that asks for a claim compares nobody's face before it has one.
+    """
     if not frames:
         return Reason.FACE_QUALITY
+    if point.face_claim:
+        return ClaimNeeded()
     try:
         return engine.identify(gate.estate_id, point.id, frames)
+    except ExternalSystemError as exc:
+        return Reason.FAULT if exc.permanent else Reason.BUSY
+
+
+def look_at_claimed(
+    engine: FaceEngine, gate: Gate, point_id: str, claim: Claim, frames: tuple[bytes, ...]
+) -> Identification | Reason:
+    """Ask the face process whether it is the person claimed (1:1). Slow: never inside a transaction."""
+    try:
+        return engine.verify(gate.estate_id, point_id, claim.person_id, frames)
     except ExternalSystemError as exc:
         return Reason.FAULT if exc.permanent else Reason.BUSY
 
@@ -48,6 +63,27 @@ def judge_face(
     if isinstance(found, Match):
         return _judge_match(stores, book, point, found.person_id, at)
     return Denied(Method.FACE, _why_not(found))
+
+
+def judge_claimed_face(
+    stores: Stores, book: EstateBook, point: AccessPoint, text: str, found: Identification | Reason, at: int
+) -> Decision:
+    """Decide on a face compared with a claim: the claim is judged anew, then the face as any other.
+
+    Args:
+        text: of the claim, as `judge_claim` reads it.
+        found: by `look_at_claimed`.
+    """
+    claim = judge_claim(stores, book, point, text, at)
+    if isinstance(claim, Denied):
+        return claim
+    if isinstance(found, Match) and found.person_id != claim.person_id:
+        # the card changed hands while the face was compared
+        return Denied(Method.FACE, Reason.FACE_UNKNOWN)
+    decision = judge_face(stores, book, point, found, at)
+    if isinstance(decision, Granted) and not spend_claim(stores, point, claim, at):
+        return Denied(Method.FACE, Reason.REPEATED, decision.person_id, credential_id=decision.credential_id)
+    return decision
 
 
 def _is_paused(stores: Stores, point: AccessPoint, at: int) -> bool:
@@ -70,8 +106,7 @@ def _why_not(found: NoMatch | Rejected | ClaimNeeded | Reason) -> Reason:
 
 def _judge_match(stores: Stores, book: EstateBook, point: AccessPoint, person_id: str, at: int) -> Decision:
     estate_id = book.estate.id
-    answers = (stores.consents.latest(person_id, estate_id, purpose) for purpose in FACE_PURPOSES)
-    if not all(answer is not None and answer.is_live(at) for answer in answers):
+    if not face_is_consented(stores, person_id, estate_id, at):
         # Without consent the face names nobody: the event keeps no holder.
         return Denied(Method.FACE, Reason.NO_CONSENT)
     face = _face_of(stores, person_id, estate_id)

@@ -20,6 +20,24 @@ def judge_pass(
     stores: Stores, book: EstateBook, point: AccessPoint, text: str, at: int, passback_seconds: int = 0
 ) -> Decision:
     """Decide on the text of a QR code as read; a grant has used up its use or its step."""
+    found = genuine_pass(stores, book, point, text, at)
+    if isinstance(found, Denied):
+        return found
+    verified, issued = found
+    facts = facts_of_pass(stores, book, point, issued, at)
+    if issued.kind is PassKind.RESIDENT:
+        back = is_passed_back(stores, passback_seconds, issued.person_id, issued.id, point.id, at)
+        facts = replace(facts, passed_back=back)
+    decision = decide(facts, at)
+    if isinstance(decision, Granted):
+        return _spend(stores, decision, issued, verified, point, at)
+    return decision
+
+
+def genuine_pass(
+    stores: Stores, book: EstateBook, point: AccessPoint, text: str, at: int
+) -> tuple[VerifiedPass, IssuedPass] | Denied:
+    """The pass behind the text of a QR code once it is verified; revocation, right and replay are still open."""
     verified = passes.verify(
         text,
         estate=book.estate.number,
@@ -35,17 +53,11 @@ def judge_pass(
     if issued.kind is PassKind.RESIDENT and verified.step is None:
         # The fixed half of a resident's pass alone: cut out of a picture of the rolling code.
         return Denied(Method.QR, Reason.FORGED, issued.person_id, issued.id)
-    facts = _facts(stores, book, point, issued, at)
-    if issued.kind is PassKind.RESIDENT:
-        back = is_passed_back(stores, passback_seconds, issued.person_id, issued.id, point.id, at)
-        facts = replace(facts, passed_back=back)
-    decision = decide(facts, at)
-    if isinstance(decision, Granted):
-        return _spend(stores, decision, issued, verified, point, at)
-    return decision
+    return verified, issued
 
 
-def _facts(stores: Stores, book: EstateBook, point: AccessPoint, issued: IssuedPass, at: int) -> Facts:
+def facts_of_pass(stores: Stores, book: EstateBook, point: AccessPoint, issued: IssuedPass, at: int) -> Facts:
+    """What is known of a genuine pass and its holder."""
     residencies = live_residencies(stores, issued.person_id, book.estate.id, at)
     return Facts(
         method=Method.QR,

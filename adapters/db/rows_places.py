@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BooleanField, CompositeKey, ForeignKeyField
+from peewee import SQL, BooleanField, CompositeKey, ForeignKeyField
 
 from access.domain.places import Method
 from adapters.db.fields import EnumSet, Number, Sealed, SpecialDays, Text, TextSet, WeekWindows
@@ -57,6 +57,7 @@ class AccessPointRow(Row):
     building = ForeignKeyField(BuildingRow, null=True)
     methods = EnumSet(Method)
     relay_ms = Number()
+    face_claim = BooleanField(constraints=[SQL("DEFAULT FALSE")])
 
     class Meta:
         table_name = "access_point"

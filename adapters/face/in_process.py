@@ -147,8 +147,7 @@ class InProcessFaceEngine:
             for model in self._options.models
         ):
             return ClaimNeeded()
-        policy = self._options.access_point_attack.get(access_point_id, self._options.probe_attack)
-        samples = self._usable(frames, policy)
+        samples = self._usable(frames, self._policy(access_point_id))
         if isinstance(samples, Rejected):
             return samples
         answers = [
@@ -165,10 +164,12 @@ class InProcessFaceEngine:
         ]
         return _one_answer(answers)
 
-    def verify(self, estate_id: str, person_id: str, frames: Sequence[bytes]) -> Identification:
+    def verify(
+        self, estate_id: str, access_point_id: str, person_id: str, frames: Sequence[bytes]
+    ) -> Identification:
         """See the port."""
         estate = self._galleries.get(estate_id)
-        samples = self._usable(frames, self._options.probe_attack)
+        samples = self._usable(frames, self._policy(access_point_id))
         if isinstance(samples, Rejected):
             return samples
         answers: list[Identification] = [
@@ -216,6 +217,9 @@ class InProcessFaceEngine:
 
     def _run(self, jobs: Sequence[_Job]) -> list[Sample | Rejected]:
         return self._pipeline.samples([picture for picture, _ in jobs], [use for _, use in jobs])
+
+    def _policy(self, access_point_id: str) -> AttackPolicy:
+        return self._options.access_point_attack.get(access_point_id, self._options.probe_attack)
 
     def _usable(self, frames: Sequence[bytes], policy: AttackPolicy) -> list[Sample] | Rejected:
         """Samples of the frames that can be used; why not, when none can. One attack refuses all."""

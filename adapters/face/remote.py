@@ -80,10 +80,12 @@ class RemoteFaceEngine:
         body = {"estate_id": estate_id, "access_point_id": access_point_id, "frames": pack_bytes(frames)}
         return to_identification(self._post("identify", body))
 
-    def verify(self, estate_id: str, person_id: str, frames: Sequence[bytes]) -> Identification:
+    def verify(
+        self, estate_id: str, access_point_id: str, person_id: str, frames: Sequence[bytes]
+    ) -> Identification:
         """See the port."""
-        body = {"estate_id": estate_id, "person_id": person_id, "frames": pack_bytes(frames)}
-        return to_identification(self._post("verify", body))
+        names = {"estate_id": estate_id, "access_point_id": access_point_id, "person_id": person_id}
+        return to_identification(self._post("verify", {**names, "frames": pack_bytes(frames)}))
 
     def refresh(self, estate_id: str) -> int:
         """See the port."""

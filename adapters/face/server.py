@@ -39,7 +39,9 @@ def create_face_app(engine: FaceEngine) -> Flask:
             engine.identify(text(body, "estate_id"), text(body, "access_point_id"), _frames(body))
         ),
         "verify": lambda body: from_answer(
-            engine.verify(text(body, "estate_id"), text(body, "person_id"), _frames(body))
+            engine.verify(
+                text(body, "estate_id"), text(body, "access_point_id"), text(body, "person_id"), _frames(body)
+            )
         ),
         "refresh": lambda body: {"value": engine.refresh(text(body, "estate_id"))},
         "holds": lambda body: {"value": engine.holds(text(body, "estate_id"), text(body, "person_id"))},

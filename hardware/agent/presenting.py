@@ -24,6 +24,7 @@ from access.domain.passes import VerifiedPass, read
 from access.domain.places import Method
 from access.domain.reasons import WORDS, Reason, Words
 from hardware import wire
+from hardware.agent.claims import Claims
 from hardware.agent.clock import TrustedClock
 from hardware.agent.door import OPENED, Door, Mode
 from hardware.agent.firings import Firings, Taken
@@ -106,6 +107,7 @@ class Presenter:
         self._deadlines = deadlines
         self._link_up = link_up
         self._report = report
+        self._claims = Claims()
         self._pending: dict[str, _Pending] = {}
         self._busy = {access_point: threading.Lock() for access_point in doors}
         self._resting: dict[str, threading.Timer] = {}
@@ -125,7 +127,10 @@ class Presenter:
             return _outcome(event, method, Denied(method, Reason.BUSY), False, False, began)
         try:
             door.show("waiting", WAITING)
+            if method is Method.FACE:
+                payload = payload or self._claims.recent(access_point_id)
             outcome = self._decide(door, event, method, payload, frames, began)
+            self._claims.note(access_point_id, "" if method is Method.FACE else payload, granted=outcome.granted)
             door.show("granted" if outcome.granted else "denied", outcome.words)
         finally:
             busy.release()

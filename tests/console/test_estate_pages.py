@@ -315,3 +315,21 @@ def test_ones_own_password_is_changed(office: Office) -> None:
         staff = stores.staff.get(office.place.audit.staff.id)
     assert staff is not None
     assert staff_sign_in.password_matches(staff.password_hash, new)
+
+
+def test_an_access_point_may_ask_for_a_card_or_pass_before_a_face(office: Office) -> None:
+    browser = office.signed_in(StaffRole.SECURITY)
+    point = office.place.gate
+    fields = {"name_zh": "南门", "name_en": "South gate", "building": "", "relay_ms": "3"}
+    address = f"/console/places/access-points/{point.id}"
+    assert browser.post(f"{address}/change", methods=["qr", "face"], face_claim="y", **fields).status_code == 302
+    with office.wired.house.db.reading() as stores:
+        changed = stores.places.access_point(point.id)
+    assert changed is not None
+    assert changed.face_claim
+    assert re.search(r'<input checked[^>]*name="face_claim"', browser.get(address).text)
+    assert browser.post(f"{address}/change", methods=["qr", "face"], **fields).status_code == 302
+    with office.wired.house.db.reading() as stores:
+        again = stores.places.access_point(point.id)
+    assert again is not None
+    assert not again.face_claim

@@ -57,13 +57,13 @@ def test_what_is_unknown_is_none_or_empty(house: PeeweeDatabase) -> None:
 def test_saving_again_replaces(house: PeeweeDatabase) -> None:
     with house.transaction() as stores:
         stores.places.save_estate(replace(ESTATE, face_enabled=False))
-        stores.places.save_access_point(replace(DOOR, methods=frozenset({Method.CARD}), relay_ms=5_000))
+        stores.places.save_access_point(replace(DOOR, methods=frozenset({Method.CARD}), relay_ms=5_000, face_claim=True))
         stores.places.save_building(replace(BUILDING, name_en="Tower 1"))
         stores.places.save_household(replace(HOUSEHOLD, label="1-302"))
     with house.reading() as stores:
         assert stores.places.estate(ESTATE.id) == replace(ESTATE, face_enabled=False)
         assert stores.places.access_point(DOOR.id) == replace(
-            DOOR, methods=frozenset({Method.CARD}), relay_ms=5_000
+            DOOR, methods=frozenset({Method.CARD}), relay_ms=5_000, face_claim=True
         )
         assert stores.places.buildings(ESTATE.id) == [replace(BUILDING, name_en="Tower 1")]
         assert stores.places.household_by_label(ESTATE.id, "1-302") == replace(HOUSEHOLD, label="1-302")

@@ -61,9 +61,9 @@ def test_a_claim_is_verified_against_that_person_alone(
     source.enrol(estate, "barack", obama, engine.model(), POINT)
     source.enrol(estate, "joe", biden, engine.model(), POINT)
     frames = [picture("obama2.jpg"), picture("obama3.jpg")]
-    assert isinstance(engine.verify(estate, "barack", frames), Match)
-    assert engine.verify(estate, "joe", frames) == NoMatch()
-    assert engine.verify(estate, "unknown", frames) == NoMatch()
+    assert isinstance(engine.verify(estate, POINT, "barack", frames), Match)
+    assert engine.verify(estate, POINT, "joe", frames) == NoMatch()
+    assert engine.verify(estate, POINT, "unknown", frames) == NoMatch()
 
 
 def test_an_erased_person_is_gone_at_once(

@@ -82,9 +82,9 @@ def test_during_a_change_of_model_both_verify(make: Make) -> None:
     source.enrol("estate", "barack", reference(old, "obama.jpg", "estate"), "dlib-1", POINT)
     during = make(source, previous_model="dlib-1")
     source.enrol("estate", "joe", reference(during, "biden.jpg", "estate"), during.model(), POINT)
-    assert isinstance(during.verify("estate", "barack", [picture("obama2.jpg")]), Match)
-    assert isinstance(during.verify("estate", "joe", [picture("biden.jpg")]), Match)
-    assert during.verify("estate", "joe", [picture("obama2.jpg")]) == NoMatch()
+    assert isinstance(during.verify("estate", POINT, "barack", [picture("obama2.jpg")]), Match)
+    assert isinstance(during.verify("estate", POINT, "joe", [picture("biden.jpg")]), Match)
+    assert during.verify("estate", POINT, "joe", [picture("obama2.jpg")]) == NoMatch()
 
 
 def test_the_fallback_never_identifies(make: Make) -> None:
@@ -100,7 +100,7 @@ def test_a_rate_that_cannot_be_held_asks_for_a_claim(make: Make) -> None:
     engine = make(source, rule=DecisionRule(fpir=1e-9))
     source.enrol("estate", "barack", reference(engine, "obama.jpg", "estate"), engine.model(), POINT)
     assert engine.identify("estate", POINT, [picture("obama2.jpg")]) == ClaimNeeded()
-    assert isinstance(engine.verify("estate", "barack", [picture("obama2.jpg")]), Match)
+    assert isinstance(engine.verify("estate", POINT, "barack", [picture("obama2.jpg")]), Match)
 
 
 def test_an_estates_own_calibration_counts_and_none_stops_the_start(make: Make, tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_an_estates_own_calibration_counts_and_none_stops_the_start(make: Make, 
     save(Calibration("joined-1", {}, {"1x1": Tail((0.1, 1e-4), (0.98, 0.99))}), tmp_path)
     engine = make(source, calibrations=tmp_path)
     source.enrol("estate", "barack", reference(engine, "obama.jpg", "estate"), engine.model(), POINT)
-    assert engine.verify("estate", "barack", [picture("obama2.jpg")]) == NoMatch()
+    assert engine.verify("estate", POINT, "barack", [picture("obama2.jpg")]) == NoMatch()
 
 
 def test_the_watcher_brings_a_change_in_without_being_asked(make: Make) -> None:

@@ -120,7 +120,7 @@ def test_an_unreadable_answer_is_never_a_match(content: bytes) -> None:
 )
 def test_an_error_keeps_its_class_and_code(status: int, kind: type[Exception]) -> None:
     with pytest.raises(kind) as caught:
-        remote(status, b'{"code": "face.busy", "permanent": false}').verify("estate", "person", [b"x"])
+        remote(status, b'{"code": "face.busy", "permanent": false}').verify("estate", "gate", "person", [b"x"])
     assert getattr(caught.value, "code", "") == "face.busy"
 
 
