@@ -10,8 +10,8 @@ from pathlib import Path
 import click
 
 from access.domain.errors import InvalidInput, NotFound
-from access.domain.times import SECOND
-from access.services import rotate_master, signing, verify_receipt
+from access.domain.times import SECOND, local
+from access.services import assess, rotate_master, signing, verify_receipt
 from access.services.erase import receipt_public_key
 from adapters.db.backup import back_up, restore
 from app.wired import house, settings
@@ -97,3 +97,30 @@ def keys_rotate() -> None:
         f"renewed: {done.estates} estates, {done.people} people, {done.staff} staff, {done.platform} platform"
     )
     click.echo("Leave the older key in place: people are found by it. It wraps nothing any more after three days.")
+
+
+@click.group()
+def faces() -> None:
+    """How many people have a face stored, and the filing with the administration."""
+
+
+@faces.command("count")
+def faces_count() -> None:
+    """Count the distinct people with a stored face; show the thresholds reached and the end of the filing term."""
+    wired = house()
+    click.echo(f"{assess.count_faces(wired)} people")
+    for one in assess.filings(wired):
+        due = "warning only" if one.due_at is None else f"file before {when(one.due_at)}"
+        filed = "" if one.filed_at is None else f", filed {when(one.filed_at)}"
+        click.echo(f"{one.threshold:,} reached {when(one.reached_at)}: {due}{filed}")
+
+
+@faces.command("filed")
+def faces_filed() -> None:
+    """Say that it was filed with the administration; ends the term."""
+    assess.record_filing(house())
+    click.echo("recorded")
+
+
+def when(at: int) -> str:
+    return local(at, assess.FILING_ZONE).strftime("%Y-%m-%d %H:%M")

@@ -16,6 +16,7 @@ from access.domain.working_days import end_of_term
 from access.services import assess
 from access.services.manage_staff import create_staff
 from access.services.new_estate import found_estate
+from adapters.db.database import PeeweeDatabase
 from tests.assessments import PAPER, form, offer_face
 from tests.estate import Place, TestHouse, agree, resident, seed_estate
 from tests.fakes import START, picture
@@ -152,18 +153,32 @@ def test_distinct_people_are_counted_not_references(wired: TestHouse, place: Pla
     assert assess.filings(wired.house) == ()
 
 
+def people_with_faces(wired: TestHouse, place: Place, first: int, last: int) -> None:
+    """Rows as they would stand; nobody could enrol 100,000 people in a test."""
+    numbers = f"WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last}) "
+    database = wired.house.db
+    assert isinstance(database, PeeweeDatabase)
+    with database.handle.connection_context():
+        database.handle.execute_sql(
+            numbers + "INSERT INTO person (id, name_sealed, phone_sealed, birth_year_month, language, created_at) "
+            "SELECT printf('%016x', i), x'', x'', '', 'zh', 0 FROM n"
+        )
+        database.handle.execute_sql(
+            numbers
+            + "INSERT INTO face_reference (id, person_id, estate_id, sealed, model, created_at, expires_at) "
+            f"SELECT printf('%016x', i), printf('%016x', i), '{place.estate.id}', x'00', 'm', 0, 0 FROM n"
+        )
+
+
 @pytest.mark.rule("L10")
-def test_a_hundred_thousand_begin_a_filing_term_once(
-    wired: TestHouse, place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The count itself is shown above; here its size is set, for nobody can enrol 100,000 people in a test."""
-    counted = iter((WARN_AT - 1, WARN_AT, FILE_AT, FILE_AT + 5))
-    with wired.house.db.reading() as stores:
-        monkeypatch.setattr(type(stores.faces), "count_people", lambda _self: next(counted))
-    assess.count_faces(wired.house)
+def test_a_hundred_thousand_begin_a_filing_term_once(wired: TestHouse, place: Place) -> None:
+    people_with_faces(wired, place, 1, WARN_AT - 1)
+    assert assess.count_faces(wired.house) == WARN_AT - 1
     assert assess.filings(wired.house) == ()
+    people_with_faces(wired, place, WARN_AT, WARN_AT)
     assess.count_faces(wired.house)
     assert [(one.threshold, one.due_at) for one in assess.filings(wired.house)] == [(WARN_AT, None)]
+    people_with_faces(wired, place, WARN_AT + 1, FILE_AT)
     assess.count_faces(wired.house)
     wired.clock.advance(DAY)
     assess.count_faces(wired.house)
