@@ -7,12 +7,17 @@ import os
 from flask import Flask
 
 from access.services.keyring import Keyring
+from access.stores import Database
 from adapters.face.in_process import build_engine
-from adapters.face.options import FaceOptions
+from adapters.face.options import FaceOptions, TransformKeys
 from adapters.face.server import create_face_app
 from app import logs
 from app.bootstrap import database, gallery
-from app.settings import Environment, Settings
+from app.settings import Environment, Settings, SettingsError
+from biometrics.attack import AttackPolicy
+from biometrics.calibrate import FOLDER
+from biometrics.deepface_model import OperatorWeights
+from biometrics.identify import DecisionRule
 
 
 def create() -> Flask:
@@ -26,5 +31,54 @@ def create() -> Flask:
         with db.reading() as stores:
             return [keyring.face_transform(stores, estate_id)]
 
-    options = FaceOptions(transform_keys=transform_keys)
+    options = face_options(settings, transform_keys, points_by_number(db, settings))
     return create_face_app(build_engine(gallery(settings), settings.face_models, options))
+
+
+def face_options(settings: Settings, transform_keys: TransformKeys, points: dict[str, str]) -> FaceOptions:
+    """What the settings say of the face process.
+
+    Args:
+        transform_keys: of the estates.
+        points: see `points_by_number`.
+    """
+    weights = None
+    if settings.face_weights is not None:
+        weights = OperatorWeights(settings.face_weights, settings.face_weights_sha256, settings.face_backend)
+    return FaceOptions(
+        model=settings.face_model,
+        previous_model=settings.face_previous_model or None,
+        transform_keys=transform_keys,
+        rule=DecisionRule(fpir=settings.face_fpir),
+        calibrations=settings.face_calibrations or FOLDER,
+        enrolment_attack=_attack(settings, settings.face_attack_enrolment),
+        probe_attack=_attack(settings, settings.face_attack_probe),
+        access_point_attack={
+            points[number]: _attack(settings, score) for number, score in settings.face_attack_points.items()
+        },
+        weights=weights,
+    )
+
+
+def points_by_number(db: Database, settings: Settings) -> dict[str, str]:
+    """Access point id by ``estate number/access point number``, for those with an attack policy of their own.
+
+    Raises:
+        SettingsError: there is no such access point; a stricter policy must never be lost by a slip of the pen.
+    """
+    if not settings.face_attack_points:
+        return {}
+    with db.reading() as stores:
+        known = {
+            f"{estate.number}/{point.number}": point.id
+            for estate in stores.places.estates()
+            for point in stores.places.access_points(estate.id)
+        }
+    missing = sorted(set(settings.face_attack_points) - set(known))
+    if missing:
+        raise SettingsError([f"KAIMEN_FACE_ATTACK_POINTS: there is no access point {name}" for name in missing])
+    return known
+
+
+def _attack(settings: Settings, least_live: float) -> AttackPolicy:
+    return AttackPolicy(least_live, refuse_unjudged=settings.face_attack_unjudged)

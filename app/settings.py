@@ -44,11 +44,23 @@ def _words(value: object) -> object:
     return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
+def _pairs(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return dict(part.strip().partition("=")[::2] for part in value.split(",") if part.strip())
+
+
 def _no_slash(value: object) -> object:
     return value.rstrip("/") if isinstance(value, str) else value
 
 
 Url = Annotated[str, BeforeValidator(_no_slash), Field(pattern=r"^https?://[^/\s]+(/\S*)?$", max_length=500)]
+FaceModel = Annotated[str, Field(pattern=r"^(joined-1|dlib-1|deepface-[A-Za-z0-9-]{1,32})$")]
+Score = Annotated[float, Field(ge=0, le=1)]
+PointScores = Annotated[
+    dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4}/[1-9][0-9]{0,4}$")], Score], BeforeValidator(_pairs)
+]
+"""``estate number/access point number`` → score."""
 Words = Annotated[tuple[Literal["chat", "page", "mini_program", "desk"], ...], BeforeValidator(_words)]
 
 
@@ -84,7 +96,17 @@ class Settings(BaseModel):
     face_tls_certificate: Path | None = None
     face_tls_key: Path | None = None
     face_models: Path = Path("models")
+    face_model: FaceModel = "joined-1"
+    face_previous_model: FaceModel | Literal[""] = ""
+    face_weights: Path | None = None
+    face_weights_sha256: str = Field(default="", pattern=r"^$|^[0-9a-f]{64}$")
     face_backend: Literal["tensorflow", "onnx"] = "tensorflow"
+    face_calibrations: Path | None = None
+    face_fpir: float = Field(default=1e-3, ge=1e-6, le=0.05)
+    face_attack_enrolment: Score = 0.5
+    face_attack_probe: Score = 0.5
+    face_attack_points: PointScores = {}
+    face_attack_unjudged: bool = False
     photo_channels: Words = ("chat", "page", "desk")
     event_keep_days: int = Field(default=90, ge=1, le=365)
     offline_hours: int = Field(default=72, ge=1, le=720)
@@ -133,6 +155,16 @@ class Settings(BaseModel):
             return ["KAIMEN_FACE_ADDRESS: faces never travel in the clear: use unix:/path or https://"]
         if self.face_address.startswith("https://") and None in self.face_tls:
             return ["KAIMEN_FACE_TLS_AUTHORITY, _CERTIFICATE and _KEY: all three are needed with https://"]
+        return self._bad_model()
+
+    def _bad_model(self) -> list[str]:
+        if self.face_model == self.face_previous_model:
+            return ["KAIMEN_FACE_PREVIOUS_MODEL: the model before the present one, or empty"]
+        supplied = [m for m in (self.face_model, self.face_previous_model) if m.startswith("deepface-")]
+        if len(supplied) > 1:
+            return ["KAIMEN_FACE_PREVIOUS_MODEL: one model of deepface at a time; change by way of joined-1"]
+        if supplied and (self.face_weights is None or not self.face_weights_sha256):
+            return ["KAIMEN_FACE_WEIGHTS and _WEIGHTS_SHA256: both are needed with a model of deepface"]
         return []
 
     def _bad_link(self) -> list[str]:

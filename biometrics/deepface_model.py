@@ -43,10 +43,12 @@ class OperatorWeights:
     Attributes:
         file: ``<home>/.deepface/weights/<name deepface expects>``.
         sha256: of its content.
+        engine: what runs them, ``tensorflow`` or ``onnx``; None leaves the choice to deepface.
     """
 
     file: Path
     sha256: str
+    engine: str | None = None
 
     def home(self) -> Path:
         """What DEEPFACE_HOME must be.
@@ -73,6 +75,8 @@ class DeepFaceModel:
             ModelFileError: see `OperatorWeights.home`.
         """
         os.environ["DEEPFACE_HOME"] = str(weights.home())
+        if weights.engine is not None:
+            os.environ["DEEPFACE_BACKEND_ENGINE"] = weights.engine  # read once, when deepface is first asked
         from deepface import DeepFace  # noqa: PLC0415 - imports a web framework and perhaps TensorFlow
         from deepface.modules import modeling  # noqa: PLC0415
 
