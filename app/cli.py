@@ -12,7 +12,7 @@ import click
 from access.domain.errors import KaimenError
 from app.cli_audit import audit
 from app.cli_estate import estate, gate, official_account_command, staff, status
-from app.cli_privacy import backup, keys, receipt, restore_backup
+from app.cli_privacy import backup, faces, keys, receipt, restore_backup
 from app.wired import house, settings
 
 
@@ -117,6 +117,7 @@ for command in (
     backup,
     restore_backup,
     keys,
+    faces,
     estate,
     staff,
     gate,
