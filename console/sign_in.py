@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import PasswordField, StringField
+from wtforms.validators import Regexp
 
 from access.domain.errors import NotPermitted
 from access.services import staff_sign_in
@@ -16,10 +17,18 @@ from console.routes import EVERY_ROLE, Routes
 routes = Routes("sign")
 
 
+_SIX = "请填写 6 位数字。Please enter the six digits."
+
+
+def _joined(value: str | None) -> str:
+    return "".join((value or "").split())
+
+
 class SignInForm(Form):
     name = StringField(validators=[needed(), size(1, 32)], filters=[strip])
     password = PasswordField(validators=[needed(), size(1, MAX_PASSWORD)])
-    code = StringField(validators=[needed(), size(6, 6)], filters=[strip])
+    # authenticators show the digits in groups, and a copied code brings the space along
+    code = StringField(validators=[needed(), Regexp(r"^[0-9]{6}\Z", message=_SIX)], filters=[_joined])
 
 
 @routes.open_to_all("/sign-in", methods=("GET", "POST"))

@@ -70,8 +70,8 @@ def _register(house: House, household: Household) -> None:
         last_day = date.fromisoformat(typed) if typed else None
     except ValueError as exc:
         raise InvalidInput("request.invalid", "role or date cannot be read") from exc
-    register.set_name(house, phones.person(), request.form.get("name", ""))
-    register.request_residency(house, phones.person(), household.id, role, last_day)
+    name = request.form.get("name", "")
+    register.request_residency(house, phones.person(), household.id, role, last_day, name)
 
 
 def _form(estate: Estate, filled: dict[str, str], found: Sequence[Household] = (), code: str = "") -> str:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from access.domain.errors import InvalidInput, NotFound
 from access.domain.ids import is_id
-from access.domain.places import Estate, Method
+from access.domain.places import AccessPoint, Estate, Method
 from access.domain.times import HOUR, SECOND, local
 from access.domain.visits import MAX_ENTRIES
 from access.queries.phone_words import words_of
@@ -36,7 +36,9 @@ def add_pages(pages: Blueprint, house: House) -> None:
     def invite_form() -> str:
         estate = phones.chosen_estate(house)
         begin = local(house.clock.now(), estate.timezone).strftime("%Y-%m-%dT%H:%M")
-        return _form(house, estate, {"begin": begin, "hours": "4", "entries": "1"}, None)
+        # each door on the way in counts once, so one visit through every offered door needs as many
+        entries = str(max(1, min(MAX_ENTRIES, len(_doors(house, estate)))))
+        return _form(house, estate, {"begin": begin, "hours": "4", "entries": entries}, None)
 
     @pages.post("/m/visitors/new")
     def invite() -> Response | tuple[str, int]:
@@ -80,17 +82,24 @@ def _wish(estate: Estate) -> Wish:
     if hours not in HOURS:
         raise InvalidInput("visit.window", "not a length that is offered", field="hours")
     doors = frozenset(request.form.getlist("doors"))
+    if not doors:
+        raise InvalidInput("visit.no_doors", "no door was chosen", field="access_points")
     return Wish(estate.id, request.form.get("name", ""), at, at + hours * HOUR, doors, entries)
 
 
+def _doors(house: House, estate: Estate) -> list[AccessPoint]:
+    """Doors of the host's that take a pass."""
+    return [point for point in my_home.doors(house, phones.person(), estate.id) if Method.QR in point.methods]
+
+
 def _form(house: House, estate: Estate, filled: dict[str, str], error: InvalidInput | None) -> str:
-    doors = [p for p in my_home.doors(house, phones.person(), estate.id) if Method.QR in p.methods]
+    doors = _doors(house, estate)
     words = words_of(error) if error is not None else None
     return render_template(
         "pages/invite.html",
         estate=estate,
         doors=doors,
-        chosen=request.form.getlist("doors") or [point.id for point in doors],
+        chosen=request.form.getlist("doors") if request.form else [point.id for point in doors],
         filled=filled,
         hours=HOURS,
         max_entries=MAX_ENTRIES,

@@ -104,6 +104,7 @@ WORDS: dict[str, Words] = {
         "and end within your own stay.",
     ),
     "visit.entries": Words("进门次数是 1 到 20 次。", "The number of entries is 1 to 20."),
+    "visit.no_doors": Words("请至少选一道门。", "Please choose at least one door."),
     "visit.doors": Words("只能选择您自己能用的门。", "You can only choose doors of your own."),
     "visit.many": Words("有效邀请最多 20 个，请先取消一些。", "You have 20 open invitations. Cancel some first."),
     "visit.often": Words("邀请太频繁，请稍后再试。", "Too many invitations. Please try again later."),

@@ -27,6 +27,7 @@ from access.services.messages import notify
 from access.services.signing import ERASURES, opened, sign
 from access.stores import Stores
 
+_END_OF_STAY = frozenset({Cause.MOVED_OUT, Cause.TENANCY_ENDED})
 ERASE_COMMAND_LIFE = 400 * DAY
 """An erase order waits for a gate as long as it takes; the figure only bounds the row."""
 
@@ -116,6 +117,21 @@ def gate_receipt(house: House, gate: Gate, holding_id: str, erased_at: int, sign
         _queue_certificate(stores, erasure, now)
 
 
+def terminal_receipt(house: House, stores: Stores, gate: Gate, holding_id: str, basis: str, now: int) -> None:
+    """File a receipt for a vendor's terminal, which has no key to sign with: the estate signs, and says so.
+
+    Args:
+        basis: what the receipt rests on, such as the terminal's acknowledgement of a deletion.
+    """
+    holding = stores.erasures.holding(holding_id)
+    erasure = stores.erasures.get(holding.erasure_id) if holding else None
+    if holding is None or erasure is None or holding.holder != gate.id:
+        return
+    body = {**_statement(holding, erasure, now), "signed_by": "estate", "basis": basis}
+    _file_receipt(stores, holding, sign(house, stores, erasure.estate_id, body, ERASURES), now)
+    _queue_certificate(stores, erasure, now)
+
+
 def certify(house: House, job: Job) -> None:
     """All receipts are in: sign the certificate and tell the person."""
     now = house.clock.now()
@@ -141,7 +157,8 @@ def certify(house: House, job: Job) -> None:
         details: dict[str, str | int | bool | None] = {"estate": erasure.estate_id, "holders": len(holdings)}
         stores.audit.append("job", "erasure:complete", erasure.id, details, now)
         if erasure.scope is Scope.FACE:
-            notify(house, stores, erasure.person_id, "face_erased", now)
+            stays = erasure.cause not in _END_OF_STAY
+            notify(house, stores, erasure.person_id, "face_erased" if stays else "stay_erased", now)
 
 
 def verify_certificate(text: str, public_key: bytes) -> dict[str, object]:

@@ -60,13 +60,16 @@ def clean_name(text: str) -> str:
 
 def set_name(house: House, person_id: str, name: str) -> None:
     """Keep the person's name, sealed under their identity key."""
-    cleaned = clean_name(name)
     with house.db.transaction() as stores:
-        person = stores.people.person(person_id)
-        if person is None:
-            raise NotFound("person.unknown", "no such person")
-        sealed = house.keyring.seal_identity(stores, person_id, cleaned)
-        stores.people.save_person(_with_name(person, sealed))
+        _keep_name(house, stores, person_id, name)
+
+
+def _keep_name(house: House, stores: Stores, person_id: str, name: str) -> None:
+    cleaned = clean_name(name)
+    person = stores.people.person(person_id)
+    if person is None:
+        raise NotFound("person.unknown", "no such person")
+    stores.people.save_person(_with_name(person, house.keyring.seal_identity(stores, person_id, cleaned)))
 
 
 def find_household(house: House, estate_id: str, text: str) -> Household | None:
@@ -80,12 +83,18 @@ def find_household(house: House, estate_id: str, text: str) -> Household | None:
 
 
 def request_residency(
-    house: House, person_id: str, household_id: str, role: Role, last_day: date | None
+    house: House,
+    person_id: str,
+    household_id: str,
+    role: Role,
+    last_day: date | None,
+    name: str | None = None,
 ) -> Residency:
     """Ask for a place in a household; pending until staff decide.
 
     Args:
         last_day: last day of the stay in the estate's wall time, inclusive; required for tenants and helpers.
+        name: kept together with the request or not at all; None where the person gave it before.
 
     Raises:
         NotFound: ``household.unknown``.
@@ -101,6 +110,8 @@ def request_residency(
                 "household.unknown",
                 "no such household",
             )
+        if name is not None:
+            _keep_name(house, stores, person_id, name)
         _may_ask(stores, person_id, household, now)
         estate = stores.places.estate(household.estate_id)
         timezone = estate.timezone if estate is not None else "Asia/Shanghai"

@@ -123,3 +123,22 @@ def test_a_made_up_token_is_nobody(office: Office, token: str) -> None:
     browser = office.browser()
     browser.client.set_cookie("kaimen_staff", token, path="/console")
     assert browser.get("/console/").status_code == 302
+
+
+def test_a_code_copied_with_its_space_is_taken(office: Office) -> None:
+    account, browser = office.place.operations, office.browser()
+    browser.get("/console/sign-in")
+    code = office.code(account)
+    answer = browser.post(
+        "/console/sign-in", name=account.staff.name, password=account.password, code=f" {code[:3]} {code[3:]} "
+    )
+    assert answer.status_code == 302
+
+
+@pytest.mark.parametrize("code", ["12345", "1234567", "abcdef", "１２３４５６"])
+def test_what_is_no_code_is_said_at_the_field(office: Office, code: str) -> None:
+    account, browser = office.place.operations, office.browser()
+    browser.get("/console/sign-in")
+    answer = browser.post("/console/sign-in", name=account.staff.name, password=account.password, code=code)
+    assert answer.status_code == 400
+    assert "请填写 6 位数字" in answer.text

@@ -147,10 +147,18 @@ def test_invite_share_and_cancel(wired: TestHouse, place: Place, alice: Browser,
     "change", [{"begin": "soon"}, {"begin": "9999-12-31T23:59"}, {"hours": "5"}, {"entries": "21"}, {"hours": "x"}]
 )
 def test_an_invitation_that_cannot_be(place: Place, alice: Browser, change: dict[str, str]) -> None:
-    form = {"name": "", "begin": "2026-09-21T23:00", "hours": "4", "entries": "1", **change}
-    answer = alice.post("/m/visitors/new", "/m/visitors/new", form)
+    base = {"name": "", "begin": "2026-09-21T23:00", "hours": "4", "entries": "1", "doors": [place.gate.id]}
+    answer = alice.post("/m/visitors/new", "/m/visitors/new", {**base, **change})
     assert answer.status_code == 400
     assert 'role="alert"' in answer.text
+
+
+def test_no_door_chosen_is_not_every_door(wired: TestHouse, alice: Browser) -> None:
+    begin = datetime.fromtimestamp(wired.clock.now() / 1000, UTC).strftime("%Y-%m-%dT%H:%M")
+    form = {"name": "", "begin": begin, "hours": "24", "entries": "1"}
+    answer = alice.post("/m/visitors/new", "/m/visitors/new", form)
+    assert answer.status_code == 400
+    assert "请至少选一道门" in answer.text
 
 
 def test_each_state_of_a_visit_is_told_in_words(wired: TestHouse, place: Place, stranger: Browser) -> None:
@@ -288,7 +296,7 @@ def test_sql_template_and_markup_text_stays_text(
 ) -> None:
     alice.post("/m/data/name", "/m/data", {"name": text})
     assert my_home.me(wired.house, person_of(wired, "Alice")).name == text
-    form = {"name": text, "begin": "2026-09-21T23:00", "hours": "4", "entries": "1"}
+    form = {"name": text, "begin": "2026-09-21T23:00", "hours": "4", "entries": "1", "doors": [place.gate.id]}
     made = alice.post("/m/visitors/new", "/m/visitors/new", form)
     assert made.status_code == 302, made.text
     for path in ("/m/", "/m/data", "/m/visitors", made.headers["Location"]):
@@ -301,7 +309,7 @@ def test_sql_template_and_markup_text_stays_text(
 
 
 def test_charlie_sees_nothing_of_alice(wired: TestHouse, place: Place, alice: Browser, charlie: Browser) -> None:
-    form = {"name": "Victor", "begin": "2026-09-21T23:00", "hours": "4", "entries": "1"}
+    form = {"name": "Victor", "begin": "2026-09-21T23:00", "hours": "4", "entries": "1", "doors": [place.gate.id]}
     made = alice.post("/m/visitors/new", "/m/visitors/new", form).headers["Location"]
     charlie.get(made, 404)
     assert charlie.post(f"{made}/revoke", "/m/data").status_code == 404

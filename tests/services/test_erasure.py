@@ -135,7 +135,9 @@ def test_moving_out_stops_everything(wired: TestHouse, place: Place) -> None:
         (erasure,) = stores.erasures.of_person(alice)
         assert erasure.cause is Cause.MOVED_OUT
         assert erasure.completed_at is not None
-    assert "residency_ended reason=搬走了" in texts_to(wired, "alice")
+    told = texts_to(wired, "alice")
+    assert "residency_ended reason=搬走了" in told
+    assert told[-1] == "stay_erased"
     with pytest.raises(Conflict):
         move_out.end_residency(wired.house, residency.id, "job", "again")
 

@@ -121,3 +121,19 @@ def test_access_is_not_bundled_with_face(wired: TestHouse, place: Place) -> None
     wired.clock.advance(DAY)
     with wired.house.db.reading() as stores:
         assert stores.consents.latest(person_id, place.estate.id, Purpose.FACE_USE) is None
+
+
+def test_a_refused_request_leaves_the_name_as_it_was(wired: TestHouse, place: Place) -> None:
+    person_id = newcomer(wired.house, place, "alice")
+    household = place.households["1-101"].id
+    register.request_residency(wired.house, person_id, household, Role.OWNER, None)
+    with pytest.raises(Conflict):
+        register.request_residency(wired.house, person_id, household, Role.OWNER, None, "Impostor")
+    with pytest.raises(InvalidInput):
+        register.request_residency(
+            wired.house, person_id, place.households["2-101"].id, Role.TENANT, None, "Impostor"
+        )
+    with wired.house.db.reading() as stores:
+        person = stores.people.person(person_id)
+        assert person is not None
+        assert wired.house.keyring.open_identity(stores, person_id, person.name_sealed) == "alice"
