@@ -20,6 +20,7 @@ from adapters.db.privacy import SqlAssessments, SqlDisclosures, SqlPlatform, Sql
 from adapters.db.residencies import SqlResidencies
 from adapters.db.session import Session
 from adapters.db.staff import SqlStaff
+from adapters.db.terminals import SqlTerminals
 
 
 class SqlStores:
@@ -36,6 +37,7 @@ class SqlStores:
         self.faces = SqlFaces(session)
         self.passes = SqlPasses(session)
         self.gates = SqlGates(session)
+        self.terminals = SqlTerminals(session)
         self.events = SqlEvents(session)
         self.outbox = SqlOutbox(session)
         self.erasures = SqlErasures(session)

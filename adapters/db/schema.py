@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from peewee import Model
 
-from adapters.db import rows_gates, rows_house, rows_people, rows_places, rows_privacy, rows_rights
+from adapters.db import (
+    rows_gates,
+    rows_house,
+    rows_people,
+    rows_places,
+    rows_privacy,
+    rows_rights,
+    rows_terminals,
+)
 from adapters.db.rows_base import Row
 
 
 def row_classes() -> list[type[Model]]:
     """Row classes in the order of their modules."""
-    modules = (rows_places, rows_people, rows_rights, rows_gates, rows_house, rows_privacy)
+    modules = (rows_places, rows_people, rows_rights, rows_gates, rows_house, rows_privacy, rows_terminals)
     return [
         thing
         for module in modules
