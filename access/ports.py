@@ -102,6 +102,10 @@ class FaceEngine(Protocol):
         """Name and revision of the model in use."""
         ...
 
+    def largest_gallery(self) -> int:
+        """Most candidates among whom the configured FPIR holds; above it `identify` asks for a claim."""
+        ...
+
 
 # -- WeChat --------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import click
 
 from access.domain.places import Estate
 from access.domain.staff import StaffRole
+from access.queries.face_places import FacePlace, face_places
 from access.services import gate_claims
 from access.services.house import House
 from access.services.manage_staff import create_staff
@@ -131,11 +132,31 @@ def status() -> None:
         click.echo(f"waiting   {task.value:14} {count}")
     for task, count in buried.items():
         click.echo(f"GIVEN UP  {task.value:14} {count}")
+    for line in _faces(wired):
+        click.echo(line)
     for holding in overdue:
         click.echo(f"OVERDUE   erasure {holding.erasure_id} at {holding.kind.value} {holding.holder}")
     if buried or overdue:
         raise SystemExit(1)
     click.echo("nothing is wrong")
+
+
+def _faces(wired: House) -> list[str]:
+    """One line for each access point that takes faces: its candidates, the limit, and what it asks for."""
+    with wired.db.reading() as stores:
+        found = [(place.number, face_places(wired, place.id)) for place in stores.places.estates()]
+    return [
+        f"faces     {number}/{one.point.number:<5} people {one.people}, {_how(one, faces.largest)}"
+        for number, faces in found
+        if faces is not None
+        for one in faces.places
+    ]
+
+
+def _how(one: FacePlace, largest: int | None) -> str:
+    if largest is None:
+        return "the face process is away: no face is compared"
+    return f"most {largest}: {'card or pass first' if one.by_claim else 'face alone'}"
 
 
 def _estate(wired: House, number: int) -> Estate:

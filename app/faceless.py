@@ -37,6 +37,9 @@ class FacelessEngine:
     def model(self) -> NoReturn:
         raise _away()
 
+    def largest_gallery(self) -> NoReturn:
+        raise _away()
+
 
 def _away() -> ExternalSystemError:
     return ExternalSystemError("face.away", "no face process is set (KAIMEN_FACE_ADDRESS)", permanent=True)

@@ -11,7 +11,8 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 
 from access.domain.errors import KaimenError, NotFound
 from access.domain.places import AccessPoint, Method
-from access.queries import places
+from access.domain.staff import StaffRole
+from access.queries import face_places, places
 from access.services import estate_setup
 from console.fields import Form, attach, needed, size, text
 from console.present import house, me
@@ -20,6 +21,7 @@ from console.words import term
 
 routes = Routes("places")
 MAX_LABELS_TEXT = 8_000
+_DOORS = frozenset({StaffRole.SECURITY, StaffRole.PLATFORM})
 _READERS = (Method.QR, Method.CARD, Method.FACE)
 
 
@@ -162,7 +164,13 @@ def delete_rule(point_id: str, rule_id: str) -> ResponseReturnValue:
 def _page(building: BuildingForm, households: HouseholdsForm, status: int) -> ResponseReturnValue:
     layout = places.layout(house(), me())
     households.building.choices = _buildings(layout)
-    return render_template("console/places.html", layout=layout, building=building, households=households), status
+    faces = face_places.face_places(house(), layout.estate.id) if me().roles & _DOORS else None
+    return (
+        render_template(
+            "console/places.html", layout=layout, faces=faces, building=building, households=households
+        ),
+        status,
+    )
 
 
 def _point(point_id: str, form: PointForm | None, rule: RuleForm | None, status: int) -> ResponseReturnValue:

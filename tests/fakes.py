@@ -139,6 +139,10 @@ class FakeFaceEngine:
     def model(self) -> str:
         return MODEL
 
+    def largest_gallery(self) -> int:
+        self._check()
+        return self.most
+
     def _entries(self, estate_id: str) -> Sequence[GalleryEntry]:
         return [] if self.source is None else self.source.references(estate_id)
 

@@ -53,6 +53,13 @@ class ConsentingGallery:
             }
             return frozenset(residents & _agreed(stores, estate_id, now))
 
+    def people(self, estate_id: str) -> frozenset[str]:
+        """person ids with a live consent and references in use; no key is opened for it."""
+        now = self._clock.now()
+        with self._db.reading() as stores:
+            kept = {one.person_id for one in stores.faces.references_of_estate(estate_id) if now < one.expires_at}
+            return _agreed(stores, estate_id, now) & _active(stores, estate_id, now) & kept
+
     def _open(self, stores: Stores, sealed: SealedReference) -> GalleryEntry | None:
         try:
             plain = self._keyring.open_face(stores, sealed.person_id, sealed.estate_id, sealed.sealed)

@@ -1,4 +1,4 @@
-"""What both engines offer beyond the port: the challenge of channels with video, and the limit for the console."""
+"""What both engines offer beyond the port: the challenge of channels with video."""
 
 from __future__ import annotations
 
@@ -22,8 +22,4 @@ class BeyondPort(Protocol):
         Raises:
             InvalidInput: ``face.challenge``, an unknown kind; ``face.frames``, too few or too many.
         """
-        ...
-
-    def largest_gallery(self) -> int:
-        """Most candidates among whom the configured FPIR holds; above it a claim is asked for."""
         ...

@@ -67,7 +67,7 @@ def build_engine(
 class InProcessFaceEngine:
     """Implements `access.ports.FaceEngine`; safe to call from several threads.
 
-    Beyond the port: `start`, `close`, `challenge`, `largest_gallery`.
+    Beyond the port: `start`, `close`, `challenge`.
     """
 
     def __init__(self, chain: Pipeline, source: GallerySource, options: FaceOptions) -> None:
@@ -193,6 +193,10 @@ class InProcessFaceEngine:
         """See the port."""
         return person_id in self._galleries.get(estate_id).people
 
+    def largest_gallery(self) -> int:
+        """See the port."""
+        return min(one.largest_gallery(self._options.rule.fpir) for one in self._calibrations.values())
+
     # -- beyond the port --
 
     def challenge(self, kind: str, frames: Sequence[bytes]) -> bool | Rejected:
@@ -208,10 +212,6 @@ class InProcessFaceEngine:
                 return mesh
             meshes.append(mesh)
         return met(Challenge(kind), meshes)
-
-    def largest_gallery(self) -> int:
-        """See `adapters.face.beyond`."""
-        return min(one.largest_gallery(self._options.rule.fpir) for one in self._calibrations.values())
 
     # -- inside --
 

@@ -99,6 +99,10 @@ class RemoteFaceEngine:
         """See the port."""
         return self._value(self._ask("GET", "model", None), str)
 
+    def largest_gallery(self) -> int:
+        """See the port."""
+        return self._value(self._ask("GET", "largest_gallery", None), int)
+
     def challenge(self, kind: str, frames: Sequence[bytes]) -> bool | Rejected:
         """See `adapters.face.beyond`."""
         body = self._post("challenge", {"kind": kind, "frames": pack_bytes(frames)})
@@ -108,10 +112,6 @@ class RemoteFaceEngine:
         if not isinstance(refused, Rejected):
             raise unreadable()
         return refused
-
-    def largest_gallery(self) -> int:
-        """See `adapters.face.beyond`."""
-        return self._value(self._post("largest_gallery", {}), int)
 
     def _post(self, name: str, body: Json) -> Json:
         return self._ask("POST", name, body)

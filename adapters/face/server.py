@@ -49,7 +49,6 @@ def create_face_app(engine: FaceEngine) -> Flask:
 
     if isinstance(engine, BeyondPort):
         calls["challenge"] = partial(_challenge, engine)
-        calls["largest_gallery"] = partial(_largest_gallery, engine)
 
     @app.post("/v1/<name>")
     def call(name: str) -> ResponseReturnValue:
@@ -60,6 +59,10 @@ def create_face_app(engine: FaceEngine) -> Flask:
     @app.get("/v1/model")
     def model() -> ResponseReturnValue:
         return jsonify(value=engine.model())
+
+    @app.get("/v1/largest_gallery")
+    def largest_gallery() -> ResponseReturnValue:
+        return jsonify(value=engine.largest_gallery())
 
     app.register_error_handler(Exception, _failed)
     return app
@@ -89,10 +92,6 @@ def _look_alikes(engine: FaceEngine, body: Json) -> Json:
 def _challenge(engine: BeyondPort, body: Json) -> Json:
     answer = engine.challenge(text(body, "kind"), _frames(body))
     return {"value": answer} if isinstance(answer, bool) else from_answer(answer)
-
-
-def _largest_gallery(engine: BeyondPort, _body: Json) -> Json:
-    return {"value": engine.largest_gallery()}
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

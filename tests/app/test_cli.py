@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from adapters.db.database import open_database
 from app.cli import cli
 from tests.app.test_settings import GOOD
+from tests.estate import build, seed_estate
 
 
 class Operator:
@@ -93,3 +95,13 @@ def test_no_secret_is_printed(kaimen: Operator) -> None:
 def test_a_new_key_is_32_bytes(kaimen: Operator) -> None:
     assert kaimen("check", KAIMEN_MASTER_KEY=kaimen("new-key").output.strip()).exit_code in {0, 1}
     assert len(kaimen("new-key").output.strip()) == 44
+
+
+def test_the_status_tells_of_faces_at_each_access_point(kaimen: Operator, tmp_path: Path) -> None:
+    kaimen("db", "migrate")
+    database = open_database(f"sqlite:///{tmp_path / 'kaimen.db'}")
+    seed_estate(build(database).house)
+    database.close()
+    said = kaimen("status")
+    assert said.exit_code == 0
+    assert "faces     1/1     people 0, the face process is away: no face is compared" in said.output

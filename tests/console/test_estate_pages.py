@@ -333,3 +333,16 @@ def test_an_access_point_may_ask_for_a_card_or_pass_before_a_face(office: Office
         again = stores.places.access_point(point.id)
     assert again is not None
     assert not again.face_claim
+
+
+def test_security_sees_how_many_faces_each_door_tells_apart_and_when_a_card_comes_first(office: Office) -> None:
+    play(office.wired, office.place)
+    page = office.signed_in(StaffRole.SECURITY).get("/console/places").text
+    shown = page[page.index('id="faces"') : page.index("Buildings and households")]
+    assert "<td>1000</td>" in shown
+    assert ("只看脸" in shown, "先刷卡或出示通行码</span>" in shown) == (True, False)
+    office.wired.faces.most = 0
+    assert "card or pass first" in office.signed_in(StaffRole.PLATFORM).get("/console/places").text
+    office.wired.faces.away = True
+    assert "face service away" in office.signed_in(StaffRole.SECURITY).get("/console/places").text
+    assert 'id="faces"' not in office.signed_in(StaffRole.OPERATIONS).get("/console/places").text

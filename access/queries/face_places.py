@@ -1,0 +1,60 @@
+"""How many faces are told apart at each access point, and from how many on a card or pass is asked for first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from access.domain.errors import ExternalSystemError
+from access.domain.places import AccessPoint, Method
+from access.services.gallery import ConsentingGallery
+from access.services.house import House
+
+
+@dataclass(frozen=True, slots=True)
+class FacePlace:
+    """One access point that takes faces.
+
+    Attributes:
+        people: with a face in use and a right here: the candidates of one presentation.
+        by_claim: a card or pass comes first, because staff set it so or because there are too many people.
+    """
+
+    point: AccessPoint
+    people: int
+    by_claim: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FacePlaces:
+    """An estate's access points that take faces.
+
+    Attributes:
+        largest: most people among whom the configured error rate holds; None when the face process is away.
+    """
+
+    places: tuple[FacePlace, ...]
+    largest: int | None
+
+
+def face_places(house: House, estate_id: str) -> FacePlaces | None:
+    """Access points by number; None where the estate does not offer face."""
+    with house.db.reading() as stores:
+        estate = stores.places.estate(estate_id)
+        points = [point for point in stores.places.access_points(estate_id) if Method.FACE in point.methods]
+    if estate is None or not estate.face_enabled:
+        return None
+    gallery = ConsentingGallery(house.db, house.clock, house.keyring)
+    people, largest = gallery.people(estate_id), _largest(house)
+    found = []
+    for point in sorted(points, key=lambda point: point.number):
+        candidates = len(people & gallery.candidates(estate_id, point.id))
+        too_many = largest is not None and candidates > largest
+        found.append(FacePlace(point, candidates, point.face_claim or too_many))
+    return FacePlaces(tuple(found), largest)
+
+
+def _largest(house: House) -> int | None:
+    try:
+        return house.faces.largest_gallery()
+    except ExternalSystemError:
+        return None
