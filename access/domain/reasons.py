@@ -8,6 +8,7 @@ from enum import StrEnum
 
 class Reason(StrEnum):
     UNREADABLE = "unreadable"
+    CARD_UNREADABLE = "card_unreadable"
     UNKNOWN = "unknown"
     FORGED = "forged"
     OTHER_ESTATE = "other_estate"
@@ -27,6 +28,7 @@ class Reason(StrEnum):
     FACE_QUALITY = "face_quality"
     FACE_CLAIM = "face_claim"
     FACE_PAUSED = "face_paused"
+    FACE_OFFLINE = "face_offline"
     PASSED_BACK = "passed_back"
     BUSY = "busy"
     FAULT = "fault"
@@ -44,6 +46,10 @@ WORDS: dict[Reason, Words] = {
     Reason.UNREADABLE: Words(
         "没有读懂这个码。请把屏幕调亮，打开最新的通行码再试。",
         "The code could not be read. Brighten the screen, open the newest pass and try again.",
+    ),
+    Reason.CARD_UNREADABLE: Words(
+        "没有读懂这张卡。请把卡平放在读卡处再试一次，或用通行码、找保安。",
+        "The card could not be read. Hold it flat against the reader again, use your QR pass or ask the guard.",
     ),
     Reason.UNKNOWN: Words(
         "这张卡或通行码没有登记。请联系物业登记。",
@@ -110,8 +116,8 @@ WORDS: dict[Reason, Words] = {
         "Not recognised. Try again, or use your QR pass or card. The picture is not kept.",
     ),
     Reason.FACE_QUALITY: Words(
-        "看不清脸。请正对镜头、靠近一些，或用通行码、门禁卡。",
-        "Your face cannot be seen well. Face the camera, come nearer, or use your QR pass or card.",
+        "看不清脸，或有几个人。请一次一人、正对镜头、靠近一些，或用通行码、门禁卡。",
+        "No single clear face. One person at a time: face the camera, come nearer, or use your pass or card.",
     ),
     Reason.FACE_CLAIM: Words(
         "请先刷卡或出示通行码，再看镜头。",
@@ -120,6 +126,10 @@ WORDS: dict[Reason, Words] = {
     Reason.FACE_PAUSED: Words(
         "连续多次没有认出，刷脸暂停一分钟。请用通行码或门禁卡。",
         "Too many failed tries: face is paused for a minute. Please use your QR pass or card.",
+    ),
+    Reason.FACE_OFFLINE: Words(
+        "这道门现在没有网络，刷脸需要网络。请用通行码或门禁卡，断网也能用。",
+        "This gate has no network and face needs it. Use your QR pass or card: they work without it.",
     ),
     Reason.PASSED_BACK: Words(
         "系统记录您已经进门。请稍后再试，或联系保安。",

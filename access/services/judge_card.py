@@ -50,6 +50,6 @@ def card_of(stores: Stores, book: EstateBook, text: str) -> Credential | Reason:
     try:
         number = card_number(text)
     except InvalidInput:
-        return Reason.UNREADABLE
+        return Reason.CARD_UNREADABLE
     token = hmac.digest(book.card_key, number.encode(), hashlib.sha256)[:CARD_TOKEN_BYTES].hex()
     return stores.credentials.by_token(book.estate.id, CredentialKind.CARD, token) or Reason.UNKNOWN

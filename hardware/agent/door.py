@@ -17,6 +17,7 @@ import structlog
 from access.domain.reasons import Words
 from hardware import wire
 from hardware.agent.log import Body
+from hardware.agent.screen import ScreenStand
 from hardware.drivers.ports import Contact, Display, DriverError, Relay, Screen
 
 log = structlog.get_logger(__name__)
@@ -62,6 +63,7 @@ class Door:
         self._granted = ""
         self._expected_until = 0.0
         self._held: threading.Timer | None = None
+        self._stand = ScreenStand(equipment.screen, self._resting)
         self._wire_up()
 
     def update(self, row: wire.AccessPointRow) -> None:
@@ -98,22 +100,19 @@ class Door:
     def fire_active(self) -> bool:
         return self._things.fire_input is not None and self._things.fire_input.active()
 
-    def show(self, phase: str, words: Words) -> None:
-        if self._things.screen is not None:
-            self._things.screen.show(Display(phase, words))
-
-    def rest(self) -> None:
-        """Back to the resting screen."""
-        if self.fire_active():
-            self.show("fire", FIRE)
-        elif self.is_open():
-            self.show("open", OPEN)
-        else:
-            self.show("idle", WELCOME)
+    def tell(self, phase: str, words: Words, seconds: float) -> None:
+        """Show a message for so long, whatever the door does meanwhile; the next message replaces it."""
+        self._stand.tell(Display(phase, words), seconds)
 
     def close(self) -> None:
         with self._lock:
             self._stop_timer()
+        self._stand.stop()
+
+    def _resting(self) -> Display:
+        if self.fire_active():
+            return Display("fire", FIRE)
+        return Display("open", OPEN) if self.is_open() else Display("idle", WELCOME)
 
     def _wire_up(self) -> None:
         things = self._things
@@ -127,7 +126,7 @@ class Door:
                 contact.on_change(listener)
         if self.fire_active():
             self._fire_changed(True)
-        self.rest()
+        self._stand.rest()
 
     def _contact_changed(self, is_open: bool) -> None:
         with self._lock:
@@ -143,7 +142,7 @@ class Door:
         self._report("door", body)
         if is_open and not expected:
             self._report("tamper", {"ap": self.row.id, "active": True, "what": "forced"})
-        self.rest()
+        self._stand.rest()
 
     def _is_expected(self) -> bool:
         return time.monotonic() <= self._expected_until or self.mode is Mode.UNLOCKED or self.fire_active()
@@ -167,7 +166,7 @@ class Door:
             except DriverError as exc:
                 log.error("fire.relay", access_point=self.row.number, error=str(exc))
         self._report("fire", {"ap": self.row.id, "active": active})
-        self.rest()
+        self._stand.rest(urgent=active)
 
     def _tamper_changed(self, active: bool) -> None:
         self._report("tamper", {"ap": self.row.id, "what": "case", "active": active})

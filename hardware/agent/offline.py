@@ -38,6 +38,8 @@ class OfflineDecider:
         Raises:
             sqlite3.Error: the files cannot be read; deny.
         """
+        if method is Method.FACE:
+            return Denied(method, Reason.FACE_OFFLINE), None
         policy = self.lists.policy
         access_point = None if policy is None else policy.access_points.get(access_point_id)
         if policy is None or access_point is None:
@@ -55,7 +57,7 @@ class OfflineDecider:
         try:
             row = self.lists.card(number)
         except InvalidInput:
-            return Denied(Method.CARD, Reason.UNREADABLE)
+            return Denied(Method.CARD, Reason.CARD_UNREADABLE)
         if row is None:
             return Denied(Method.CARD, Reason.UNKNOWN)
         facts = _card_facts(policy, access_point, row, floor)

@@ -38,7 +38,9 @@ log = structlog.get_logger(__name__)
 
 WAITING = Words("请稍等…", "One moment…")
 _TOO_MANY = 429
-_SCREEN_SECONDS = 4.0
+SCREEN_SECONDS = 4.0
+"""An outcome stands this long on the screen."""
+_WAITING_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,6 @@ class Presenter:
         self._claims = Claims()
         self._pending: dict[str, _Pending] = {}
         self._busy = {access_point: threading.Lock() for access_point in doors}
-        self._resting: dict[str, threading.Timer] = {}
         self._posts = ThreadPoolExecutor(max_workers=4, thread_name_prefix="present")
 
     def present(
@@ -126,15 +127,14 @@ class Presenter:
         if not busy.acquire(blocking=False):
             return _outcome(event, method, Denied(method, Reason.BUSY), False, False, began)
         try:
-            door.show("waiting", WAITING)
+            door.tell("waiting", WAITING, _WAITING_SECONDS)
             if method is Method.FACE:
                 payload = payload or self._claims.recent(access_point_id)
             outcome = self._decide(door, event, method, payload, frames, began)
             self._claims.note(access_point_id, "" if method is Method.FACE else payload, granted=outcome.granted)
-            door.show("granted" if outcome.granted else "denied", outcome.words)
+            door.tell("granted" if outcome.granted else "denied", outcome.words, SCREEN_SECONDS)
         finally:
             busy.release()
-        self._rest_later(door, busy)
         return outcome
 
     def fired(self, event: str) -> None:
@@ -146,8 +146,6 @@ class Presenter:
         self._settle(event, reason=reason)
 
     def close(self) -> None:
-        for timer in self._resting.values():
-            timer.cancel()
         self._posts.shutdown(wait=False, cancel_futures=True)
 
     def _decide(
@@ -160,9 +158,8 @@ class Presenter:
             if pending is not None:
                 self._remember_use(pending, method, payload, event)
                 return _answered(event, method, pending, began)
-        if method is Method.FACE:
-            reason = Reason.BUSY if self._link_up() else Reason.FAULT
-            return _outcome(event, method, Denied(method, reason), False, False, began)
+        if method is Method.FACE and self._link_up():
+            return _outcome(event, method, Denied(method, Reason.BUSY), False, False, began)
         return self._alone(door, event, method, payload, began)
 
     def _ask(
@@ -267,16 +264,6 @@ class Presenter:
             self._firings.note_use(VerifiedPass(presented.body, presented.step), event, self._clock.floor())
         except sqlite3.Error as exc:
             log.error("uses.not_kept", error=str(exc))
-
-    def _rest_later(self, door: Door, busy: threading.Lock) -> None:
-        """Show the outcome for a while; the next presentation's outcome takes over."""
-        before = self._resting.get(door.row.id)
-        if before is not None:
-            before.cancel()
-        timer = threading.Timer(_SCREEN_SECONDS, lambda: None if busy.locked() else door.rest())
-        timer.daemon = True
-        self._resting[door.row.id] = timer
-        timer.start()
 
 
 def _answered(event: str, method: Method, pending: _Pending, began: float) -> Outcome:

@@ -14,7 +14,7 @@ from hardware import wire
 from hardware.agent.agent import Agent
 from hardware.agent.door import Equipment
 from hardware.agent.options import AgentOptions
-from hardware.agent.presenting import Outcome
+from hardware.agent.presenting import SCREEN_SECONDS, Outcome
 from hardware.drivers.camera.pictures import code_in, face_frame, open_picture
 from hardware.drivers.simulated.terminal import SimulatedTerminal
 from standins.gate.cable import Cable
@@ -150,9 +150,10 @@ class Station:
         return Equipment(made.relay, made.contact, made.exit_button, made.fire_input, made.tamper, made.screen)
 
     def _unreadable(self, key: str, began: float) -> dict[str, Any]:
-        """No code in the picture: a real scanner would stay silent, the page says so."""
+        """No code in the picture: a real scanner would stay silent, the stand-in says so."""
         words, ms = WORDS[Reason.UNREADABLE], (time.monotonic() - began) * 1000
-        outcome = Outcome("", Method.QR, False, Reason.UNREADABLE, words, False, False, ms)
+        outcome = Outcome("", Method.QR, False, Reason.UNREADABLE, words, False, True, ms)
+        self.agent.doors[key].tell("denied", words, SCREEN_SECONDS)
         return self._finished(key, outcome) | {"decode_ms": round(ms, 1)}
 
     def _finished(self, key: str, outcome: Outcome) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def test_cards(wired: TestHouse, place: Place, device: Device) -> None:
     card = manage_cards.add_card(wired.house, staff, alice, "04A1B2C3")
     assert device.present(place.gate.id, Method.CARD, "04:a1:b2:c3").granted
     assert device.present(place.gate.id, Method.CARD, "04A1B2C4").reason is Reason.UNKNOWN
-    assert device.present(place.gate.id, Method.CARD, "not a card").reason is Reason.UNREADABLE
+    assert device.present(place.gate.id, Method.CARD, "not a card").reason is Reason.CARD_UNREADABLE
     manage_cards.freeze_card(wired.house, staff, card.id)
     lost = device.present(place.gate.id, Method.CARD, "04A1B2C3")
     assert (lost.reason, lost.person_id, lost.credential_id) == (Reason.FROZEN, alice, card.id)

@@ -179,7 +179,7 @@ def test_an_old_code_and_a_forged_one_claim_nobody(
     wired.clock.advance(MINUTE)
     assert shown(device, place.gate.id, "alice", code)[:2] == (False, Reason.STALE)
     assert shown(device, place.gate.id, "alice", "0000FFFF")[:2] == (False, Reason.UNKNOWN)
-    assert shown(device, place.gate.id, "alice", "no card")[:2] == (False, Reason.UNREADABLE)
+    assert shown(device, place.gate.id, "alice", "no card")[:2] == (False, Reason.CARD_UNREADABLE)
 
 
 def test_a_visitors_pass_does_not_claim_the_host(

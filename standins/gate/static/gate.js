@@ -32,7 +32,7 @@ function drawTerminal(p) {
   $("words-en").textContent = en;
   $("mode").hidden = p.mode === "normal";
   $("mode").textContent = { unlock: "常开 Unlocked", lockdown: "封锁 Lockdown" }[p.mode] || "";
-  const decided = p.last && (phase === "granted" || phase === "denied" || (phase === "open" && p.last.granted));
+  const decided = p.last && (phase === "open" ? p.last.granted : p.last.decision === phase && p.last.words.zh === zh);
   $("facts").textContent = decided
     ? `${p.last.offline ? "本地决定 decided at the gate" : "服务器决定 decided by the server"}\n${p.last.ms} ms${p.last.relay_fired ? " · 继电器已动作 relay fired" : ""}`
     : "";

@@ -7,10 +7,11 @@ import threading
 import pytest
 
 from access.domain.ids import new_id
+from access.domain.reasons import WORDS, Reason
 from hardware import wire
-from hardware.agent.door import Door, Equipment, Mode
+from hardware.agent.door import OPENED, Door, Equipment, Mode
 from hardware.agent.log import Body
-from hardware.drivers.ports import DriverError
+from hardware.drivers.ports import Display, DriverError
 from hardware.drivers.simulated.terminal import SimulatedTerminal
 
 
@@ -102,3 +103,21 @@ def test_a_relay_that_fails_is_not_a_grant() -> None:
     things.relay.broken = True
     with pytest.raises(DriverError):
         door.fire(new_id(), 100)
+
+
+def test_a_denial_stands_its_own_time_whatever_the_door_does() -> None:
+    door, things, _ = _door()
+    door.tell("granted", OPENED, 60)
+    things.contact.set(True)
+    door.tell("denied", WORDS[Reason.UNKNOWN], 60)
+    things.contact.set(False)
+    assert things.screen.display == Display("denied", WORDS[Reason.UNKNOWN])
+    door.tell("denied", WORDS[Reason.USED], 0.01)
+    assert things.screen.wait_for("idle", 10)
+
+
+def test_a_fire_takes_the_screen_at_once() -> None:
+    door, things, _ = _door()
+    door.tell("denied", WORDS[Reason.UNKNOWN], 60)
+    things.fire_input.set(True)
+    assert things.screen.display.phase == "fire"

@@ -101,8 +101,10 @@ def test_each_wrong_pass_has_its_reason(gate: Gate, estate: Estate) -> None:
 
 def test_unknown_card_nonsense_and_face_stay_out(gate: Gate) -> None:
     assert _card(gate, "04FFFFFF").reason is Reason.UNKNOWN
-    assert _card(gate, "'; DROP TABLE rows; --").reason is Reason.UNREADABLE
-    assert gate.agent.present(gate.point, Method.FACE, frames=[b"\xff\xd8"]).reason is Reason.FAULT
+    for nonsense in ("'; DROP TABLE rows; --", "zzz", "🪪"):
+        assert _card(gate, nonsense).reason is Reason.CARD_UNREADABLE
+    face = gate.agent.present(gate.point, Method.FACE, frames=[b"\xff\xd8"])
+    assert (face.granted, face.reason, face.offline) == (False, Reason.FACE_OFFLINE, True)
     assert _card(gate).granted
 
 

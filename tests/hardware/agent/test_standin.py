@@ -9,7 +9,7 @@ import pytest
 import qrcode
 from PIL import Image
 
-from access.domain.reasons import Reason
+from access.domain.reasons import WORDS, Reason
 from hardware import wire
 from standins.gate.client import GateSimClient, GateSimError
 from standins.gate.options import GateSimOptions
@@ -76,6 +76,17 @@ def test_a_picture_without_a_code_and_nonsense_are_told_so(sim_gate: GateSimClie
             sim_gate.present_code_picture(nonsense)
     with pytest.raises(GateSimError, match=r"gate\.access_point"):
         sim_gate.present_card("04A1B2C3", access_point=99)
+
+
+def test_every_denial_takes_the_screen(sim_gate: GateSimClient, simulator: ServerSimulator) -> None:
+    simulator.decide = lambda _: Reason.STALE
+    sim_gate.present_code("G1:" + "A" * 60)
+    blank = io.BytesIO()
+    Image.new("L", (200, 200), "white").save(blank, "PNG")
+    sim_gate.present_code_picture(blank.getvalue())
+    shown = sim_gate.access_point()
+    assert (shown["display"]["phase"], shown["display"]["zh"]) == ("denied", WORDS[Reason.UNREADABLE].zh)
+    assert shown["last"]["offline"]
 
 
 def test_never_in_production_and_never_beyond_this_machine(tmp_path: Path) -> None:
