@@ -55,6 +55,7 @@ class Link(threading.Thread):
         self.patience = patience
         self.ended = threading.Event()
         self.why_down = ""
+        self._said_down = ""
         self._listeners = listeners
         self._watchers = [listeners.state]
         self._nudged = threading.Event()
@@ -126,9 +127,11 @@ class Link(threading.Thread):
         return True
 
     def failed(self, error: Exception) -> None:
-        """The connection did not come about, or broke."""
+        """The connection did not come about, or broke; the same cause is logged once until the link is up."""
         self.why_down = str(error) or type(error).__name__
-        log.info("link.down", error=self.why_down)
+        if self.why_down != self._said_down:
+            self._said_down = self.why_down
+            log.info("link.down", error=self.why_down)
 
     def _take_time(self, raw: bytes) -> None:
         try:
@@ -145,6 +148,8 @@ class Link(threading.Thread):
         now, before = (self._up, self._down) if up else (self._down, self._up)
         before.clear()
         now.set()
+        if up:
+            self._said_down = ""
         log.info("link.up" if up else "link.lost")
         for listener in self._watchers:
             listener(up)
