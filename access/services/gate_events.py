@@ -99,11 +99,13 @@ def _incident(stores: Stores, gate: Gate, event: Reported, at: int) -> None:
 
 
 def _decision(stores: Stores, gate: Gate, reported: Reported, at: int) -> None:
+    """What the gate decided alone. Where our own answer, a denial, came too late, the record follows the door."""
     event = _offline_event(stores, gate, reported.body, at)
     if event is None:
         _log.warning("an offline decision could not be read", extra={"gate": gate.id, "seq": reported.seq})
         return
-    if stores.events.add(event) and event.granted and event.pass_id is not None:
+    taken = stores.events.add(event) or (event.granted and stores.events.overrule(event))
+    if taken and event.granted and event.pass_id is not None:
         _spend(stores, event, reported.body.get("step"))
 
 

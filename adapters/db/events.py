@@ -24,6 +24,18 @@ class SqlEvents:
     def add(self, event: AccessEvent) -> bool:
         return _EVENTS.insert_once(self._session, event)
 
+    def overrule(self, event: AccessEvent) -> bool:
+        replaced = _EVENTS.update(
+            self._session,
+            event,
+            "id = ? AND gate_id = ? AND access_point_id = ? AND granted = ?",
+            event.id,
+            event.gate_id,
+            event.access_point_id,
+            False,
+        )
+        return replaced == 1
+
     def get(self, event_id: str) -> AccessEvent | None:
         return _EVENTS.one(self._session, "WHERE id = ?", event_id)
 

@@ -32,6 +32,19 @@ def test_an_event_stands_once(house: PeeweeDatabase) -> None:
         assert stores.events.get("f" * 16) is None
 
 
+def test_a_denial_alone_gives_way_to_the_grant_that_it_turned_out_to_be(house: PeeweeDatabase) -> None:
+    grant = replace(DENIED, granted=True, reason=None, opening=Opening.PENDING, at=NOW + 9)
+    with house.transaction() as stores:
+        stores.events.add(EVENT)
+        stores.events.add(DENIED)
+        assert not stores.events.overrule(replace(grant, gate_id="0" * 16))
+        assert not stores.events.overrule(replace(grant, access_point_id=HALL.id))
+        assert not stores.events.overrule(replace(grant, id=EVENT.id))
+        assert stores.events.get(DENIED.id) == DENIED
+        assert stores.events.overrule(grant)
+        assert (stores.events.get(DENIED.id), stores.events.get(EVENT.id)) == (grant, EVENT)
+
+
 def test_one_of_many_records_the_event(house: PeeweeDatabase) -> None:
     assert race(house, 60, 6, lambda stores, _: stores.events.add(EVENT)) == 1
 
