@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from access.domain.errors import InvalidInput, NotFound
@@ -12,6 +12,7 @@ from access.domain.places import Method
 from access.domain.reasons import WORDS, Reason
 from hardware import wire
 from hardware.agent.agent import Agent
+from hardware.agent.clock import since_boot
 from hardware.agent.door import Equipment
 from hardware.agent.options import AgentOptions
 from hardware.agent.presenting import SCREEN_SECONDS, Outcome
@@ -30,7 +31,8 @@ _HELD_SECONDS = 8.0
 class Station:
     """Everything behind the page. Safe to use from several threads."""
 
-    def __init__(self, options: GateSimOptions) -> None:
+    def __init__(self, options: GateSimOptions, ticks: Callable[[], int] = since_boot) -> None:
+        """`ticks`: milliseconds since the simulated machine started."""
         self._changes = threading.Condition()
         self._version = 0
         self._walks = options.walks_through
@@ -46,6 +48,7 @@ class Station:
                 held_seconds=_HELD_SECONDS,
             ),
             self._equip,
+            ticks,
         )
         self.agent.link.on_state(lambda _: self._changed())
 
