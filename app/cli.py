@@ -13,6 +13,7 @@ from access.domain.errors import KaimenError
 from app.cli_audit import audit
 from app.cli_estate import estate, gate, official_account_command, staff, status
 from app.cli_privacy import backup, faces, keys, receipt, restore_backup
+from app.cli_terminals import terminal
 from app.wired import house, settings
 
 
@@ -121,6 +122,7 @@ for command in (
     estate,
     staff,
     gate,
+    terminal,
     official_account_command,
     status,
 ):
