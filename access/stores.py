@@ -16,6 +16,7 @@ from access.domain.events import AccessEvent, Opening
 from access.domain.outbox import Job, Task
 from access.domain.people import App, Conversation, KeyKind, Person, PhoneSession
 from access.domain.places import AccessPoint, AccessRule, Building, Estate, Household
+from access.domain.renewal import FaceRenewal
 from access.domain.residency import Residency, ResidencyStatus
 from access.domain.schedules import Schedule
 from access.domain.staff import Staff, StaffSession
@@ -197,6 +198,20 @@ class Faces(Protocol):
     def drop_references(self, person_id: str, estate_id: str) -> int: ...
     def count_people(self) -> int:
         """Distinct people with stored references."""
+        ...
+
+    def people_enrolled_by(self, estate_id: str, at: int, but_model: str | None) -> frozenset[str]:
+        """person ids with a reference made at or before an instant, by any model but `but_model`."""
+        ...
+
+    def renewals(self, estate_id: str) -> Sequence[FaceRenewal]:
+        """Every renewal of the estate, oldest first."""
+        ...
+
+    def open_renewals(self) -> Sequence[FaceRenewal]: ...
+    def add_renewal(self, renewal: FaceRenewal) -> None: ...
+    def end_renewal(self, renewal_id: str, at: int) -> bool:
+        """False when it had ended already."""
         ...
 
 

@@ -12,6 +12,7 @@ import click
 from access.domain.errors import KaimenError
 from app.cli_audit import audit
 from app.cli_estate import estate, gate, official_account_command, staff, status
+from app.cli_face import face
 from app.cli_privacy import backup, faces, keys, receipt, restore_backup
 from app.cli_terminals import terminal
 from app.wired import house, settings
@@ -122,6 +123,7 @@ for command in (
     estate,
     staff,
     gate,
+    face,
     terminal,
     official_account_command,
     status,

@@ -29,7 +29,7 @@ def create() -> Flask:
 
     def transform_keys(estate_id: str) -> list[bytes]:
         with db.reading() as stores:
-            return [keyring.face_transform(stores, estate_id)]
+            return keyring.face_transforms(stores, estate_id)
 
     options = face_options(settings, transform_keys, points_by_number(db, settings))
     return create_face_app(build_engine(gallery(settings), settings.face_models, options))

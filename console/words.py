@@ -253,6 +253,7 @@ _TERMS: tuple[tuple[StrEnum, Words], ...] = (
     (Cause.CONSENT_EXPIRED, Words("同意到期", "Consent expired")),
     (Cause.ACCOUNT_CLOSED, Words("注销", "Account closed")),
     (Cause.ORPHAN, Words("无主数据", "Orphan")),
+    (Cause.RENEWED, Words("识别方式更新", "References renewed")),
     (HolderKind.DATABASE, Words("数据库", "Database")),
     (HolderKind.FACE_PROCESS, Words("人脸服务", "Face process")),
     (HolderKind.GATE, Words("门口设备", "Gate")),

@@ -16,6 +16,7 @@ from access.services import (
     disclose,
     move_out,
     outbox,
+    renew_faces,
     retention,
     rights,
 )
@@ -47,6 +48,7 @@ def duties(house: House) -> dict[str, Callable[[], object]]:
     return {
         "end_lapsed_stays": lambda: move_out.end_lapsed(house),
         "expire_consents": lambda: retention.expire_consents(house),
+        "end_face_renewals": lambda: renew_faces.end_due_renewals(house),
         "remove_what_is_due": lambda: retention.remove_what_is_due(house),
         "erase_orphans": lambda: retention.erase_orphans(house),
         "alarm_late_erasures": lambda: alarms.late_erasures(house),
@@ -61,6 +63,7 @@ def duties(house: House) -> dict[str, Callable[[], object]]:
 _EVERY = {
     "end_lapsed_stays": {"seconds": 30},
     "expire_consents": {"minutes": 10},
+    "end_face_renewals": {"minutes": 10},
     "remove_what_is_due": {"hours": 1},
     "erase_orphans": {"hours": 24},
     "alarm_late_erasures": {"hours": 24},

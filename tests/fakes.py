@@ -72,6 +72,7 @@ class FakeFaceEngine:
         alike: names that look like each other.
         most: largest gallery among whom faces are told apart; above it a claim is asked for.
         asked: how often a face was compared.
+        used: name of the model that encodes.
     """
 
     def __init__(self) -> None:
@@ -80,13 +81,14 @@ class FakeFaceEngine:
         self.alike: frozenset[str] = frozenset()
         self.most = 1_000
         self.asked = 0
+        self.used = MODEL
 
     def encode(self, picture: bytes, estate_id: str | None = None) -> Encoding:
         self._check()
         name, reason = self._read(picture)
         if reason is not None:
             return Rejected(reason)
-        return Encoded(name.encode(), MODEL, 0.9)
+        return Encoded(name.encode(), self.used, 0.9)
 
     def consistent(self, references: Sequence[bytes]) -> bool:
         self._check()
@@ -137,7 +139,8 @@ class FakeFaceEngine:
         return any(entry.person_id == person_id for entry in self._entries(estate_id))
 
     def model(self) -> str:
-        return MODEL
+        self._check()
+        return self.used
 
     def largest_gallery(self) -> int:
         self._check()

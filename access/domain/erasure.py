@@ -22,6 +22,8 @@ class Cause(StrEnum):
     CONSENT_EXPIRED = "consent_expired"
     ACCOUNT_CLOSED = "account_closed"
     ORPHAN = "orphan"
+    RENEWED = "renewed"
+    """The reference was made by a model or transform that is no longer in use."""
 
 
 class HolderKind(StrEnum):

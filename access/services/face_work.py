@@ -16,6 +16,7 @@ from access.ports import SealedReference
 from access.services.consents import face_is_agreed
 from access.services.house import House
 from access.services.messages import notify
+from access.services.renew_faces import began_since
 from access.stores import Stores
 
 
@@ -37,13 +38,17 @@ def work(house: House, job: Job) -> None:
     """Carry out one enrolment. Idempotent: an attempt that is no longer pending is left alone.
 
     Raises:
-        ExternalSystemError: the face process is away or busy; the samples stay sealed and wait.
+        ExternalSystemError: the face process is away or busy, or the estate's references began to be renewed
+            meanwhile; the samples stay sealed and wait.
     """
     enrolment, samples = _load(house, job.payload["enrolment"])
     if enrolment is None:
         return
+    begun = house.clock.now()
     verdict = _judge(house, enrolment, samples)
     with house.db.transaction() as stores:
+        if began_since(stores, enrolment.estate_id, begun):
+            raise ExternalSystemError("face.renewed", "a renewal began meanwhile: encode the samples again")
         if not _still_wanted(stores, enrolment, house.clock.now()):
             return
         _settle(house, stores, enrolment, verdict)

@@ -8,17 +8,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from nacl.signing import SigningKey
 
 from access.domain.errors import NotFound
 from access.domain.people import App, KeyKind
+from access.domain.renewal import FIRST_TRANSFORM, FaceRenewal, Why
 from access.ports import Keys
 from access.stores import Stores
 
 CARD_TOKEN_BYTES = 16
 VISITOR_LINK_BYTES = 18
+
+
+def transform_number(renewals: Iterable[FaceRenewal]) -> int:
+    """Number of the transform in force after these renewals of an estate."""
+    return max((renewal.transform for renewal in renewals), default=FIRST_TRANSFORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +89,17 @@ class Keyring:
         derived = self.keys.derive(stores.places.estate_secret(estate_id), f"visitor-link/{pass_id}")
         return base64.urlsafe_b64encode(derived[:VISITOR_LINK_BYTES]).decode()
 
-    def face_transform(self, stores: Stores, estate_id: str) -> bytes:
-        """Secret of the estate's template transform: the same face cannot be linked between estates."""
-        return self.keys.derive(stores.places.estate_secret(estate_id), "face-transform/1")
+    def face_transforms(self, stores: Stores, estate_id: str) -> list[bytes]:
+        """Secrets of the estate's template transform: the same face cannot be linked between estates.
+
+        The one in force comes first; while it takes the place of another, that one after it.
+        """
+        renewals = stores.faces.renewals(estate_id)
+        number = transform_number(renewals)
+        changing = any(one.ended_at is None and one.why is Why.TRANSFORM for one in renewals)
+        secret = stores.places.estate_secret(estate_id)
+        numbers = (number, number - 1) if changing else (number,)
+        return [self.keys.derive(secret, f"face-transform/{one}") for one in numbers]
 
     def account(self, app: App, openid: str) -> str:
         """Blind index of an openid."""
@@ -148,11 +163,19 @@ class Keyring:
 
     def audit_seed(self, stores: Stores) -> bytes:
         """Ed25519 seed that signs the heads and exports of the audit chain; made when first used."""
-        wrapped = stores.platform.secret("audit")
+        return self._platform(stores, "audit", "audit-head/1")
+
+    def gate_authority_seed(self, stores: Stores) -> bytes:
+        """Ed25519 seed of the certificate authority for gates at a broker; made when first used."""
+        return self._platform(stores, "gates", "gate-authority/1")
+
+    def _platform(self, stores: Stores, name: str, label: str) -> bytes:
+        """A secret of the installation outlives a change of the master key: it stands wrapped, not derived."""
+        wrapped = stores.platform.secret(name)
         if wrapped is None:
             wrapped = self.keys.new_secret()
-            stores.platform.save_secret("audit", wrapped)
-        return self.keys.derive(wrapped, "audit-head/1")
+            stores.platform.save_secret(name, wrapped)
+        return self.keys.derive(wrapped, label)
 
     def _documents(self, stores: Stores, estate_id: str) -> bytes:
         return self.keys.derive(stores.places.estate_secret(estate_id), "document/1")

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from access.domain.enrolment import Enrolment, EnrolmentStatus
+from access.domain.renewal import FaceRenewal
 from access.ports import SealedReference
-from adapters.db.rows_rights import EnrolmentRow, FaceReferenceRow
+from adapters.db.rows_rights import EnrolmentRow, FaceReferenceRow, FaceRenewalRow
 from adapters.db.session import Session
 from adapters.db.table import Table
 
 _ENROLMENTS = Table(EnrolmentRow, Enrolment)
 _REFERENCES = Table(FaceReferenceRow, SealedReference)
+_RENEWALS = Table(FaceRenewalRow, FaceRenewal)
 
 
 class SqlFaces:
@@ -96,3 +98,25 @@ class SqlFaces:
     def count_people(self) -> int:
         row = self._session.one("SELECT COUNT(DISTINCT person_id) FROM face_reference")
         return int(row[0]) if row else 0
+
+    def people_enrolled_by(self, estate_id: str, at: int, but_model: str | None) -> frozenset[str]:
+        rows = self._session.all(
+            "SELECT DISTINCT person_id FROM face_reference WHERE estate_id = ? AND created_at <= ? AND model <> ?",
+            estate_id,
+            at,
+            but_model or "",
+        )
+        return frozenset(str(person_id) for (person_id,) in rows)
+
+    def renewals(self, estate_id: str) -> Sequence[FaceRenewal]:
+        return _RENEWALS.all(self._session, "WHERE estate_id = ? ORDER BY begun_at, id", estate_id)
+
+    def open_renewals(self) -> Sequence[FaceRenewal]:
+        return _RENEWALS.all(self._session, "WHERE ended_at IS NULL ORDER BY begun_at, id")
+
+    def add_renewal(self, renewal: FaceRenewal) -> None:
+        _RENEWALS.insert(self._session, renewal)
+
+    def end_renewal(self, renewal_id: str, at: int) -> bool:
+        sql = "UPDATE face_renewal SET ended_at = ? WHERE id = ? AND ended_at IS NULL"
+        return self._session.run(sql, at, renewal_id) == 1

@@ -8,6 +8,7 @@ from access.domain.consent import Channel, ConsentStatus, Purpose
 from access.domain.credentials import CredentialKind, CredentialStatus
 from access.domain.enrolment import EnrolmentStatus
 from access.domain.faces import QualityReason
+from access.domain.renewal import Why
 from access.domain.residency import ResidencyStatus, Role
 from adapters.db.fields import EnumText, Instant, Number, RowId, Sealed, Text
 from adapters.db.rows_base import Row
@@ -153,3 +154,18 @@ class FaceReferenceRow(Row):
     class Meta:
         table_name = "face_reference"
         indexes = ((("person", "estate"), False),)
+
+
+class FaceRenewalRow(Row):
+    id = Text(primary_key=True)
+    estate = ForeignKeyField(EstateRow, index=False)
+    why = EnumText(Why)
+    model = Text()
+    transform = Number()
+    begun_at = Instant()
+    until = Instant()
+    ended_at = Instant(null=True)
+
+    class Meta:
+        table_name = "face_renewal"
+        indexes = ((("estate", "begun_at"), False),)

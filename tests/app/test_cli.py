@@ -105,3 +105,14 @@ def test_the_status_tells_of_faces_at_each_access_point(kaimen: Operator, tmp_pa
     said = kaimen("status")
     assert said.exit_code == 0
     assert "faces     1/1     people 0, the face process is away: no face is compared" in said.output
+
+
+def test_a_renewal_of_faces_needs_the_face_process_and_an_estate(kaimen: Operator, tmp_path: Path) -> None:
+    kaimen("db", "migrate")
+    database = open_database(f"sqlite:///{tmp_path / 'kaimen.db'}")
+    seed_estate(build(database).house)
+    database.close()
+    told = kaimen("face", "renew", "--estate", "1", "--why", "transform")
+    assert getattr(told.exception, "code", "") == "face.away"
+    assert "there is no estate 9" in kaimen("face", "renew", "--estate", "9", "--why", "model").output
+    assert kaimen("face", "renew", "--estate", "1", "--why", "model", "--days", "3").exit_code == 2

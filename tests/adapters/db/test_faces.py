@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from access.domain.enrolment import EnrolmentStatus
 from access.domain.faces import QualityReason
+from access.domain.renewal import FaceRenewal, Why
+from access.domain.times import DAY
 from access.ports import SealedReference
 from adapters.db.database import PeeweeDatabase
 from tests.adapters.db.things import ENROLMENT, ESTATE, NOW, OTHER_ESTATE, OTHER_PERSON, PERSON, race
@@ -82,3 +84,30 @@ def test_references_are_found_and_dropped_by_person_and_estate(house: PeeweeData
         assert stores.faces.count_people() == 2
         assert stores.faces.drop_references(PERSON.id, OTHER_ESTATE.id) == 1
         assert stores.faces.count_people() == 1
+
+
+def test_renewals_are_kept_in_order_and_end_once(house: PeeweeDatabase) -> None:
+    first = FaceRenewal("a" * 16, ESTATE.id, Why.TRANSFORM, "m/1", 2, NOW, NOW + DAY)
+    second = FaceRenewal("b" * 16, ESTATE.id, Why.MODEL, "m/2", 2, NOW + DAY, NOW + 2 * DAY)
+    with house.transaction() as stores:
+        stores.faces.add_renewal(second)
+        stores.faces.add_renewal(first)
+        assert stores.faces.end_renewal(first.id, NOW + DAY)
+        assert not stores.faces.end_renewal(first.id, NOW + 2 * DAY)
+    with house.reading() as stores:
+        assert stores.faces.renewals(ESTATE.id) == [replace(first, ended_at=NOW + DAY), second]
+        assert stores.faces.renewals("0" * 16) == []
+        assert stores.faces.open_renewals() == [second]
+
+
+def test_people_with_references_of_before_are_found_by_instant_and_model(house: PeeweeDatabase) -> None:
+    made = REFERENCE.created_at
+    with house.transaction() as stores:
+        stores.faces.add_reference(REFERENCE)
+    with house.reading() as stores:
+        asked = stores.faces.people_enrolled_by
+        assert asked(ESTATE.id, made, None) == {REFERENCE.person_id}
+        assert asked(ESTATE.id, made, "another") == {REFERENCE.person_id}
+        assert asked(ESTATE.id, made, REFERENCE.model) == frozenset()
+        assert asked(ESTATE.id, made - 1, None) == frozenset()
+        assert asked("0" * 16, made, None) == frozenset()

@@ -57,7 +57,9 @@ def test_what_is_unknown_is_none_or_empty(house: PeeweeDatabase) -> None:
 def test_saving_again_replaces(house: PeeweeDatabase) -> None:
     with house.transaction() as stores:
         stores.places.save_estate(replace(ESTATE, face_enabled=False))
-        stores.places.save_access_point(replace(DOOR, methods=frozenset({Method.CARD}), relay_ms=5_000, face_claim=True))
+        stores.places.save_access_point(
+            replace(DOOR, methods=frozenset({Method.CARD}), relay_ms=5_000, face_claim=True)
+        )
         stores.places.save_building(replace(BUILDING, name_en="Tower 1"))
         stores.places.save_household(replace(HOUSEHOLD, label="1-302"))
     with house.reading() as stores:
