@@ -48,8 +48,6 @@ def name(state: State, text: str, facts: Facts) -> Move:
         cleaned = clean_name(text)
     except InvalidInput:
         return _again(state, say("person.unusable", longest=str(MAX_NAME)), facts)
-    if not any(c.isalpha() for c in cleaned):
-        return _again(state, say("person.unusable", longest=str(MAX_NAME)), facts)
     return _with(state, replace(state.draft, name=cleaned), facts)
 
 

@@ -38,7 +38,10 @@ WORDS: dict[str, Words] = {
         "没有找到这一户。请像“1-301”这样填写，或联系物业。",
         "No such dwelling. Write it like “1-301”, or ask the property office.",
     ),
-    "person.name": Words("请填写姓名，1 到 40 个字。", "Please give your name, 1 to 40 characters."),
+    "person.name": Words(
+        "请填写姓名，1 到 40 个字，要有文字，不要 < > { } 这些符号。",
+        "Please give your name: 1 to 40 characters, with letters and without < > { }.",
+    ),
     "person.unknown": Words("账号已注销。", "This account has been closed."),
     "rights.words": Words("请写清楚，1 到 500 个字。", "Please say what you ask for, 1 to 500 characters."),
     "rights.kind": Words("请选择一种请求。", "Please choose what you ask for."),

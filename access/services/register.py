@@ -11,9 +11,11 @@ from access.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from access.domain.ids import new_id
 from access.domain.people import App, Person
 from access.domain.places import Household
+from access.domain.reading import ReadPurpose
 from access.domain.residency import Residency, ResidencyStatus, Role
 from access.domain.residency import request_residency as make_request
 from access.domain.times import end_of_day
+from access.services import personal_data
 from access.services.house import House
 from access.stores import Stores
 
@@ -22,6 +24,7 @@ MAX_STAY_DAYS = 5 * 366
 MAX_PENDING = 3
 
 _OPEN = frozenset({ResidencyStatus.PENDING, ResidencyStatus.APPROVED})
+_MARKUP = frozenset("<>{}")
 _PARTS = re.compile(r"[0-9A-Z]+")
 
 
@@ -44,7 +47,9 @@ def find_person(house: House, app: App, openid: str) -> str | None:
 
 
 def clean_name(text: str) -> str:
-    """A name as kept: NFC, no control characters, single spaces, 1 to 40 characters.
+    """A name as kept: NFC, no control characters, single spaces, 1 to 40 characters; for every door the same.
+
+    Letters of any script and what stands between them (``·``, hyphen, apostrophe); not digits alone, no markup.
 
     Raises:
         InvalidInput: ``person.name``.
@@ -55,11 +60,13 @@ def clean_name(text: str) -> str:
     name = " ".join(printable.split())
     if not 1 <= len(name) <= MAX_NAME:
         raise InvalidInput("person.name", f"a name has 1 to {MAX_NAME} characters", field="name")
+    if _MARKUP & set(name) or not any(c.isalpha() for c in name):
+        raise InvalidInput("person.name", "a name has letters and no markup", field="name")
     return name
 
 
 def set_name(house: House, person_id: str, name: str) -> None:
-    """Keep the person's name, sealed under their identity key."""
+    """Keep the person's name, sealed under their identity key; estates they live at are told that it changed."""
     with house.db.transaction() as stores:
         _keep_name(house, stores, person_id, name)
 
@@ -69,7 +76,14 @@ def _keep_name(house: House, stores: Stores, person_id: str, name: str) -> None:
     person = stores.people.person(person_id)
     if person is None:
         raise NotFound("person.unknown", "no such person")
+    now = house.clock.now()
+    reader = personal_data.Reader(f"person:{person_id}", ReadPurpose.SHOW_TO_SUBJECT, now)
+    if personal_data.read(stores, house.keyring, [person_id], reader)[person_id].name == cleaned:
+        return
     stores.people.save_person(_with_name(person, house.keyring.seal_identity(stores, person_id, cleaned)))
+    for estate_id in sorted({r.estate_id for r in stores.residencies.of_person(person_id) if r.is_live(now)}):
+        details: dict[str, str | int | bool | None] = {"estate": estate_id}
+        stores.audit.append(f"person:{person_id}", "person:name:change", person_id, details, now)
 
 
 def find_household(house: House, estate_id: str, text: str) -> Household | None:

@@ -258,6 +258,9 @@ def test_hostile_text_in_every_field_is_only_text(town: Town, hostile: str) -> N
     phone.follow("e1")
     phone.say_all("1-101", "1")
     named = phone.say("王" + hostile.replace("\0", "").replace("\b", "")[:30])
+    if set("<>{}") & set(hostile):
+        assert "要有文字" in named
+        named = phone.say("王小明")
     assert "请核对" in named
     phone.say_all("1", "1", "1")
     assert conversation(town).state == Step.HOME
@@ -265,7 +268,7 @@ def test_hostile_text_in_every_field_is_only_text(town: Town, hostile: str) -> N
 
 def test_a_name_comes_back_exactly_as_it_was_written(town: Town) -> None:
     phone = at_role(town)
-    name = "]]>{person}</Content>'; --"
+    name = "阿卜杜拉·O'Neill-王 & ]]; --"
     assert name in phone.say_all("1", name)
 
 

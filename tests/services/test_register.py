@@ -13,7 +13,7 @@ from access.domain.people import App
 from access.domain.residency import ResidencyStatus, Role
 from access.domain.times import DAY
 from access.services import register
-from tests.estate import Place, TestHouse, newcomer
+from tests.estate import Place, TestHouse, newcomer, resident
 
 
 def test_one_person_for_one_account_however_many_ask(wired: TestHouse) -> None:
@@ -44,11 +44,34 @@ def test_a_name_is_kept_sealed(wired: TestHouse) -> None:
         assert wired.house.keyring.open_identity(stores, person_id, person.name_sealed) == "王 小明"
 
 
-@pytest.mark.parametrize("name", ["", "   ", "x" * 41, "\u0000\u0007"])
+@pytest.mark.parametrize(
+    "name", ["", "   ", "x" * 41, "\u0000\u0007", "12345", "１２３", "----", "<b>王</b>", "{{7*7}}", "a{b}"]
+)
 def test_a_bad_name_is_refused(name: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         register.clean_name(name)
     assert caught.value.code == "person.name"
+
+
+@pytest.mark.parametrize("name", ["王小明", "阿卜杜拉·买买提", "Anne-Marie O'Neill", "Ольга", "José Ruiz", "ཚེ་རིང"])
+def test_names_of_every_script_are_kept_as_written(name: str) -> None:
+    assert register.clean_name(name) == name
+
+
+def test_staff_see_that_a_resident_changed_the_name_but_not_the_names(wired: TestHouse, place: Place) -> None:
+    person_id = newcomer(wired.house, place, "Anna")
+    register.set_name(wired.house, person_id, "Anne")
+    assert _renamings(wired) == []
+    alice = resident(wired.house, place, "Alice", "1-101")
+    register.set_name(wired.house, alice, "Alice")
+    register.set_name(wired.house, alice, "Alicia")
+    assert _renamings(wired) == [(f"person:{alice}", alice, {"estate": place.estate.id})]
+
+
+def _renamings(wired: TestHouse) -> list[tuple[str, str, dict[str, object]]]:
+    with wired.house.db.reading() as stores:
+        rows = stores.audit.page(0, 1000)
+    return [(r.actor, r.subject, dict(r.details)) for r in rows if r.tag == "person:name:change"]
 
 
 @pytest.mark.parametrize("text", ["1-101", " 1-101 ", "1栋101", "1号楼 101室", "1 - 101", "１－１０１", "1#101"])
