@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from collections.abc import Sequence
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from access.domain.consent import Channel
@@ -27,10 +29,19 @@ def add_pages(pages: Blueprint, house: House) -> None:
     @pages.get("/m/erasures/<erasure_id>")
     def erasure(erasure_id: str) -> str:
         begun, holdings, certificate = _erasure(house, erasure_id)
-        estate = phones.chosen_estate(house)
         return render_template(
-            "pages/erasure.html", estate=estate, erasure=begun, holdings=holdings, certificate=certificate
+            "pages/erasure.html",
+            estate=phones.chosen_estate(house),
+            erasure=begun,
+            holdings=holdings,
+            certificate=certificate,
+            state=_state(holdings, certificate),
         )
+
+    @pages.get("/m/erasures/<erasure_id>/state.json")
+    def erasure_state(erasure_id: str) -> Response:
+        _, holdings, certificate = _erasure(house, erasure_id)
+        return jsonify(state=_state(holdings, certificate))
 
     @pages.get("/m/erasures/<erasure_id>/certificate")
     def erasure_certificate(erasure_id: str) -> Response:
@@ -45,3 +56,9 @@ def _erasure(house: House, erasure_id: str) -> tuple[Erasure, list[Holding], str
     if not is_id(erasure_id):
         raise NotFound("erasure.unknown", "no such erasure")
     return erase.erasure_of(house, phones.person(), erasure_id)
+
+
+def _state(holdings: Sequence[Holding], certificate: str | None) -> str:
+    """How far it is: what a page that follows it compares."""
+    erased = sum(one.receipted_at is not None for one in holdings)
+    return "complete" if certificate is not None else f"{erased}/{len(holdings)}"

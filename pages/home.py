@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from access.domain.errors import NotFound
@@ -22,6 +22,12 @@ def add_pages(pages: Blueprint, house: House) -> None:
         state = my_home.home(house, phones.person(), estate.id)
         me = my_home.me(house, phones.person())
         return render_template("pages/home.html", estate=estate, state=state, me=me)
+
+    @pages.get("/m/state.json")
+    def standing() -> Response:
+        """Where I stand, for a page that waits for the office."""
+        estate = phones.chosen_estate(house)
+        return jsonify(state=my_home.home(house, phones.person(), estate.id).next_step)
 
     @pages.get("/")
     def root() -> Response:

@@ -8,9 +8,15 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as AnyResponse
 
 from access.domain.consent import FACE_PURPOSES
+from access.domain.errors import InvalidInput
+from access.domain.reasons import Words
+from access.queries.phone_words import words_of
 from access.services import close_account, consents, my_data, my_entries, register, retention
 from access.services.house import House
 from pages import phones
+
+_SYSTEM = "job"
+"""How the book of look-ups calls the service itself, when it sends a message."""
 
 
 def add_pages(pages: Blueprint, house: House) -> None:
@@ -22,11 +28,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
 
     @pages.get("/m/data")
     def show_data() -> str:
-        held = my_data.everything(house, phones.person())
-        looks = my_entries.look_ups(house, phones.person())
-        return render_template(
-            "pages/data.html", held=held, looks=looks, timezone=_timezone(house), face=_face_stands(house, held)
-        )
+        return _data(house, saved="saved" in request.args)
 
     @pages.get("/m/data/copy")
     def data_copy() -> Response:
@@ -35,9 +37,12 @@ def add_pages(pages: Blueprint, house: House) -> None:
         return Response(body, mimetype="application/json", headers=headers)
 
     @pages.post("/m/data/name")
-    def correct_name() -> AnyResponse:
-        register.set_name(house, phones.person(), request.form.get("name", ""))
-        return redirect(url_for("pages.show_data"))
+    def correct_name() -> AnyResponse | tuple[str, int]:
+        try:
+            register.set_name(house, phones.person(), request.form.get("name", ""))
+        except InvalidInput as error:
+            return _data(house, words=words_of(error)), error.status
+        return redirect(url_for("pages.show_data", saved=1))
 
     @pages.get("/m/leave")
     def ask_leave() -> str:
@@ -54,6 +59,22 @@ def add_pages(pages: Blueprint, house: House) -> None:
     def retention_schedule() -> str:
         lines = retention.schedule(house.policy.event_keep_days)
         return render_template("pages/retention.html", lines=lines)
+
+
+def _data(house: House, *, saved: bool = False, words: Words | None = None) -> str:
+    """Everything held; `words` say what was wrong with the name typed."""
+    held = my_data.everything(house, phones.person())
+    looks = my_entries.look_ups(house, phones.person())
+    return render_template(
+        "pages/data.html",
+        held=held,
+        looks=[one for one in looks if one.reader != _SYSTEM],
+        system_looks=[one for one in looks if one.reader == _SYSTEM],
+        timezone=_timezone(house),
+        face=_face_stands(house, held),
+        saved=saved,
+        words=words,
+    )
 
 
 def _face_stands(house: House, held: my_data.MyData) -> bool:

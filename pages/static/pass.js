@@ -1,14 +1,15 @@
 /* Rolls the door pass every 15 seconds on the phone itself, as the server does (see access/domain/passes.py):
    G2: + base45(signed ‖ step u32 ‖ HMAC-SHA256(proof key, step)[:8]). So it goes on without a network. Where the
-   browser cannot (no WebCrypto outside https), the server's picture is fetched anew instead. */
+   browser cannot (no WebCrypto outside https), the server's picture is fetched anew instead. The right
+   is asked for at every step: who may not enter any more is shown so at once. */
 (function () {
   "use strict";
   var box = document.getElementById("pass"), picture = document.getElementById("code");
   if (!box || !picture) { return; }
   var bar = document.getElementById("bar"), left = document.getElementById("left");
   var offline = document.getElementById("offline"), stale = document.getElementById("stale");
-  var STEP = 15000, ASK = 120000, PROOF = 8, ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
-  var subtle = window.crypto && window.crypto.subtle, key = null, held = null, skew = 0, shown = -1, asked = 0;
+  var STEP = 15000, PROOF = 8, ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+  var subtle = window.crypto && window.crypto.subtle, key = null, held = null, skew = 0, shown = -1, asked = -1;
 
   function show(element, visible) {
     element.className = element.className.replace(/ ?hidden/g, "") + (visible ? "" : " hidden");
@@ -47,22 +48,24 @@
   }
   function take(answer) {
     skew = answer.now - Date.now();
+    if (held === null) { shown = -1; }
     held = { signed: bytes(answer.signed), until: answer.valid_to };
-    shown = -1;
     if (!subtle || !window.qrcode) { return; }
     subtle.importKey("raw", bytes(answer.proof_key), { name: "HMAC", hash: "SHA-256" }, false, ["sign"]).then(function (made) {
       key = made;
       shown = -1;
     });
   }
+  function stepNow() { return Math.floor((Date.now() + skew) / STEP); }
   function ask() {
     var request = new XMLHttpRequest();
-    asked = Date.now();
+    asked = stepNow();
     request.open("GET", box.getAttribute("data-url"));
     request.timeout = 8000;
     request.onload = function () {
       show(offline, false);
-      if (request.status === 200) { take(JSON.parse(request.responseText)); } else { window.location.reload(); }
+      if (request.status === 200) { take(JSON.parse(request.responseText)); }
+      if (request.status === 401 || request.status === 403) { window.location.reload(); }
     };
     request.onerror = request.ontimeout = function () { show(offline, key !== null); };
     request.send();
@@ -71,7 +74,7 @@
     var at = Date.now() + skew, step = Math.floor(at / STEP), rest = STEP - at % STEP;
     bar.style.width = Math.round(100 * rest / STEP) + "%";
     left.textContent = "（" + Math.ceil(rest / 1000) + " 秒）";
-    if (Date.now() - asked > ASK) { ask(); }
+    if (step !== asked) { ask(); }
     show(stale, held !== null && (at >= held.until || (key === null && navigator.onLine === false)));
     if (step === shown || held === null) { return; }
     shown = step;

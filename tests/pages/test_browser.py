@@ -20,11 +20,12 @@ from access.domain.consent import Purpose
 from access.domain.events import Opening
 from access.domain.gates import Gate
 from access.domain.ids import new_id
+from access.domain.residency import ResidencyStatus, Role
 from access.domain.times import HOUR
-from access.services import invite_visitor, phone_sign_in
+from access.services import invite_visitor, phone_sign_in, register
 from access.services.invite_visitor import Wish
 from pages.phones import COOKIE
-from tests.estate import agree, newcomer, resident
+from tests.estate import agree, approve, newcomer, resident
 from tests.pages.conftest import Served
 
 pytestmark = pytest.mark.browser
@@ -142,6 +143,43 @@ def test_the_pass_goes_on_rolling_without_a_network(context: BrowserContext, pag
     page.evaluate("window.dispatchEvent(new Event('online'))")
     page.clock.run_for(1_000)
     expect(page.locator("#offline")).to_be_hidden()
+
+
+def test_an_open_pass_ends_with_the_right(context: BrowserContext, page: Page, served: Served) -> None:
+    person_id = alice(context, served)
+    page.clock.install()
+    page.goto(f"{served.url}/m/pass")
+    expect(page.locator("#code")).to_have_attribute("data-text", ROLLING)
+    with served.wired.house.db.transaction() as stores:
+        (living,) = stores.residencies.of_person(person_id)
+        ended = living.end(served.place.operations.staff.id, "moved out", served.wired.clock.now())
+        assert stores.residencies.update(ended, ResidencyStatus.APPROVED)
+    served.wired.clock.advance(15_000)
+    page.clock.run_for(15_000)
+    expect(page.locator("main")).to_contain_text("登记住户并由物业通过后")
+
+
+def test_the_waiting_page_shows_the_pass_once_approved(context: BrowserContext, page: Page, served: Served) -> None:
+    person_id = newcomer(served.wired.house, served.place, "Nora")
+    sign_in(context, served, "Nora")
+    home = served.place.households["1-101"].id
+    asked = register.request_residency(served.wired.house, person_id, home, Role.OWNER, None)
+    page.clock.install()
+    page.goto(f"{served.url}/m/pass")
+    expect(page.locator("main")).to_contain_text("物业正在审核")
+    approve(served.wired.house, served.place, asked)
+    page.clock.run_for(6_000)
+    expect(page.locator("#code")).to_be_visible()
+
+
+def test_large_letters_do_not_shrink_the_code(context: BrowserContext, page: Page, served: Served) -> None:
+    alice(context, served)
+    widths = []
+    for large in ("0", "1"):
+        context.add_cookies([{"name": "kaimen_large", "value": large, "url": served.url}])
+        page.goto(f"{served.url}/m/pass")
+        widths.append(page.locator("#code").evaluate("e => e.getBoundingClientRect().width"))
+    assert widths[1] >= widths[0]
 
 
 def test_an_old_browser_without_web_crypto_is_shown_the_servers_picture(

@@ -59,7 +59,10 @@ def test_from_a_first_look_to_a_waiting_request(wired: TestHouse, place: Place, 
     assert answer.headers["Location"] == "/m/registered"
     assert stranger.client.get("/m/registered").headers["Location"] == "/m/consent/face"
     assert "等待物业审核" in stranger.get("/m/")
-    assert "物业正在审核" in stranger.get("/m/pass")
+    waiting = stranger.get("/m/pass")
+    assert "物业正在审核" in waiting
+    assert "ask the guard" in waiting
+    assert json.loads(stranger.get("/m/state.json")) == {"state": "wait"}
 
 
 @pytest.mark.rule("L4")
@@ -73,6 +76,11 @@ def test_no_face_leads_straight_to_the_pass_and_is_not_asked_again(
     assert alice.client.get("/m/registered").headers["Location"] == "/m/"
     mine = consents.mine(wired.house, person_of(wired, "Alice"), place.estate.id)
     assert {c.purpose: c.status for c in mine}[Purpose.FACE_USE] is ConsentStatus.REFUSED
+
+
+def test_yes_and_no_to_keeping_the_name_weigh_the_same(alice: Browser) -> None:
+    buttons = re.findall(r'<button name="answer" value="(\w+)"([^>]*)>', alice.get("/m/consent"))
+    assert buttons == [("yes", ""), ("no", "")]
 
 
 @pytest.mark.rule("L3", "L8")
@@ -102,7 +110,11 @@ def test_both_face_questions_then_a_selfie_then_withdrawing_in_two_taps(
     assert json.loads(alice.get("/m/selfie/state.json")) == {"enrolled": False, "latest": "pending"}
     done = alice.post("/m/selfie/withdraw", "/m/selfie/withdraw")
     assert "/m/erasures/" in done.headers["Location"]
-    assert "等待回执" in alice.get(done.headers["Location"])
+    page = alice.get(done.headers["Location"])
+    assert "等待回执" in page
+    held = re.search(r'data-url="([^"]+)" data-state="([^"]+)"', page)
+    assert held
+    assert json.loads(alice.get(held[1])) == {"state": held[2]}
     status = enrol.status(wired.house, person_of(wired, "Alice"), place.estate.id)
     assert (status.agreed, status.enrolled) == (False, False)
     assert 'id="code"' in alice.get("/m/pass")
@@ -133,6 +145,8 @@ def test_invite_share_and_cancel(wired: TestHouse, place: Place, alice: Browser,
     assert link
     visit = urlsplit(link[1]).path
     shown = stranger.get(visit)
+    for text in ("South gate", "已用 0 次，共 2 次", "0 used of 2", "不能恢复"):
+        assert text in page
     assert "老王" in shown
     assert "South gate" in shown
     assert "Door 1" not in shown
@@ -219,7 +233,15 @@ def test_my_data_to_look_at_copy_correct_and_close(
     wired: TestHouse, place: Place, alice: Browser, browser_of: Callable[[str], Browser]
 ) -> None:
     assert "Alice" in alice.get("/m/data")
-    alice.post("/m/data/name", "/m/data", {"name": "爱丽丝"})
+    saved = alice.post("/m/data/name", "/m/data", {"name": "爱丽丝"})
+    assert "姓名已保存" in alice.get(saved.headers["Location"])
+    refused = alice.post("/m/data/name", "/m/data", {"name": "123"})
+    assert (refused.status_code, "要有文字" in refused.text) == (400, True)
+    page = alice.get("/m/data")
+    assert "姓名已保存" not in page
+    assert max(page.index(f'"{path}"') for path in ("/m/data/copy", "/m/sign-out", "/m/leave")) < page.index(
+        "谁看过我的数据"
+    )
     copy = alice.client.get("/m/data/copy")
     assert copy.headers["Content-Disposition"].startswith("attachment")
     assert json.loads(copy.data)["person"]["name"] == "爱丽丝"
@@ -294,8 +316,9 @@ def test_the_session_cookie_is_out_of_scripts_reach(wired: TestHouse, place: Pla
 def test_sql_template_and_markup_text_stays_text(
     wired: TestHouse, place: Place, alice: Browser, stranger: Browser, text: str
 ) -> None:
-    alice.post("/m/data/name", "/m/data", {"name": text})
-    assert my_home.me(wired.house, person_of(wired, "Alice")).name == text
+    kept = alice.post("/m/data/name", "/m/data", {"name": text}).status_code == 302
+    assert my_home.me(wired.house, person_of(wired, "Alice")).name == (text if kept else "Alice")
+    assert kept == (not set("<>{}") & set(text))
     form = {"name": text, "begin": "2026-09-21T23:00", "hours": "4", "entries": "1", "doors": [place.gate.id]}
     made = alice.post("/m/visitors/new", "/m/visitors/new", form)
     assert made.status_code == 302, made.text
