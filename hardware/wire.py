@@ -341,7 +341,7 @@ class LogEvent(Struct, frozen=True):
 
     seq: Count
     at: Instant
-    kind: Literal["door", "decision", "fire", "exit", "tamper", "held", "started", "clock"]
+    kind: Literal["door", "decision", "fire", "exit", "tamper", "held", "failed", "started", "clock"]
     body: Small
     hash: Hash
 

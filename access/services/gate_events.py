@@ -34,7 +34,8 @@ class Reported:
 
     Attributes:
         at: by the gate's clock, instant.
-        kind: ``door``, ``decision``, ``fire``, ``exit``, ``tamper``, ``held``, ``started`` or ``clock``.
+        kind: ``door``, ``decision``, ``fire``, ``exit``, ``tamper``, ``held``, ``failed``, ``started`` or
+            ``clock``.
         body: flat, by kind (docs/gates/wire.md).
     """
 
@@ -75,6 +76,8 @@ def _take(stores: Stores, gate: Gate, epoch: int, event: Reported, now: int) -> 
         return
     if event.kind == "door":
         _door(stores, gate, event.body, at)
+    elif event.kind == "failed":
+        _opened(stores, gate, event.body, Opening.FAILED, at)
     elif event.kind == "decision":
         _decision(stores, gate, event, at)
     elif event.kind in INCIDENTS:
@@ -82,12 +85,15 @@ def _take(stores: Stores, gate: Gate, epoch: int, event: Reported, now: int) -> 
 
 
 def _door(stores: Stores, gate: Gate, body: Body, at: int) -> None:
+    if body.get("open") is True:
+        _opened(stores, gate, body, Opening.OPENED, at)
+
+
+def _opened(stores: Stores, gate: Gate, body: Body, opening: Opening, at: int) -> None:
     event_id = body.get("event")
-    if body.get("open") is not True or not isinstance(event_id, str):
-        return
-    event = stores.events.get(event_id)
+    event = stores.events.get(event_id) if isinstance(event_id, str) else None
     if event is not None and event.gate_id == gate.id:
-        mark_opening(stores, event_id, Opening.OPENED, at)
+        mark_opening(stores, event.id, opening, at)
 
 
 def _incident(stores: Stores, gate: Gate, event: Reported, at: int) -> None:

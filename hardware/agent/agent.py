@@ -138,7 +138,7 @@ class Agent:
         return {key: Door(row, equip(row), self.report, self.options.held_seconds) for key, row in rows.items()}
 
     def _assemble(self) -> None:
-        options, firings = self.options, Firings(self._journal)
+        options, firings = self.options, Firings(self._journal, self.events)
         passback = Passback(self._journal, options.directions, options.passback_minutes)
         syncer = Syncer(self._server, self.identity, self.keys.live, self.lists, passback, self._lists_changed)
         self._chores = Chores(syncer, self.intents, self._receipts, self.clock, self._link_up, self._outbox.wake)
@@ -152,6 +152,7 @@ class Agent:
             Deadlines(options.quick_seconds, options.face_seconds),
             self._link_up,
             self.report,
+            self._outbox.wake,
         )
         self._commands = Commands(
             self.identity,

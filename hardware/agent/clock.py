@@ -80,6 +80,22 @@ class TrustedClock:
             stepped = 0 if before is None else self._offset - before
         return stepped if abs(stepped) > _STEP else 0
 
+    def at_least(self, signed: int) -> int:
+        """Take an instant that the server has signed, so that has surely passed.
+
+        Returns:
+            By how much the clock was behind it, milliseconds; 0 where it was not, or where there is none.
+        """
+        with self._lock:
+            if self._offset is None:
+                return 0
+            sample = signed - self._ticks()
+            behind = max(0, sample - self._offset)
+            if behind:
+                self._samples.append(sample)
+                self._offset = sample
+        return behind
+
     def now(self) -> int | None:
         """The trusted instant, or None without a valid time since boot."""
         with self._lock:

@@ -11,6 +11,7 @@ import structlog
 from access.domain.commands import CommandState, Op
 from access.domain.errors import InvalidInput
 from access.domain.reasons import Reason
+from access.domain.times import SECOND
 from hardware import wire
 from hardware.agent.clock import TrustedClock
 from hardware.agent.door import Door, Mode
@@ -25,6 +26,8 @@ Outcome = tuple[CommandState, str]
 _MODES = frozenset(Mode)
 _REASONS = frozenset(Reason)
 _CHORES = frozenset({Op.SYNC, Op.ERASE})
+_BEHIND = 5 * SECOND
+"""A clock that a command shows to be further behind than this was wrong: how old the command is, nobody knows."""
 _TIMELESS = _CHORES | {Op.DENY}
 """Move nothing, so they need no trusted time."""
 
@@ -97,9 +100,10 @@ class Commands:
 
     def _late(self, body: wire.CommandBody) -> Outcome | None:
         """Read after the intent is on the disk: a slow disk must not make a late firing."""
-        now = self._clock.now()
-        if now is None:
+        now, behind = self._clock.now(), self._clock.at_least(body.issued)
+        if now is None or behind > _BEHIND:
             return None if body.op in _TIMELESS else (CommandState.FAILED, "no_time")
+        now += behind
         if body.issued < self._refused_before and body.op not in _TIMELESS:
             return CommandState.UNKNOWN, "journal_lost"
         return (CommandState.EXPIRED, "") if now >= body.expires else None

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from access.domain.passes import VerifiedPass
 from hardware.agent.journal import Journal
+from hardware.agent.log import Body, EventLog
 
 _USES_KEPT = 20_000
 """At one entry every 13 s this is 72 h, the longest that a gate decides on passes by itself."""
@@ -22,15 +23,20 @@ class Taken(StrEnum):
 
 
 class Firings:
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, events: EventLog) -> None:
         self._journal = journal
+        self._events = events
 
-    def take(self, event: str, source: str, at: int, use: VerifiedPass | None = None) -> Taken:
+    def take(
+        self, event: str, source: str, at: int, use: VerifiedPass | None = None, decision: Body | None = None
+    ) -> Taken:
         """Take the firing of an event.
 
         Args:
             source: ``command`` or ``offline``.
             use: a pass that is decided on here; one use of it is counted.
+            decision: body of the log's event, where the gate decides alone. It is written with the firing: a
+                power cut after the door has opened must not lose who went in.
 
         Raises:
             sqlite3.OperationalError: not written; nothing may fire.
@@ -43,6 +49,8 @@ class Firings:
                 return Taken.ALREADY
             if use is not None:
                 _write(db, use, event, at)
+            if decision is not None:
+                self._events.append_in(db, "decision", decision, at)
         return Taken.YES
 
     def is_used(self, verified: VerifiedPass) -> bool:

@@ -37,14 +37,18 @@ class EventLog:
             sqlite3.OperationalError: the disk is full or gone.
         """
         with self._journal.transaction() as db:
-            if _held(db) >= self._limit:
-                put(db, "lost", str(_lost(db) + 1))
-                return False
-            lost = _lost(db)
-            if lost:
-                self._write(db, "started", {"cause": "buffer_full", "lost": lost}, at)
-                put(db, "lost", "0")
-            self._write(db, kind, body, at)
+            return self.append_in(db, kind, body, at)
+
+    def append_in(self, db: sqlite3.Connection, kind: str, body: Body, at: int) -> bool:
+        """The same within a transaction of the journal: the event stands or falls with what else it writes."""
+        if _held(db) >= self._limit:
+            put(db, "lost", str(_lost(db) + 1))
+            return False
+        lost = _lost(db)
+        if lost:
+            self._write(db, "started", {"cause": "buffer_full", "lost": lost}, at)
+            put(db, "lost", "0")
+        self._write(db, kind, body, at)
         return True
 
     def next_batch(self, limit: int = wire.MAX_EVENTS) -> wire.EventUpload | None:

@@ -41,6 +41,7 @@ class Outbox(threading.Thread):
         self._receipts = receipts
         self._link_up = link_up
         self._longest_pause = longest_pause
+        self._strange = False
         self._wake = threading.Event()
         self._ended = threading.Event()
 
@@ -109,9 +110,17 @@ class Outbox(threading.Thread):
                 self._events.begin_epoch()
             raise
         acked = wire.read(raw, wire.EventsAnswer).acked
-        if acked < batch.events[0].seq - 1:
-            self._events.begin_epoch()
+        if not batch.events[0].seq - 1 <= acked <= batch.events[-1].seq:
+            return self._not_ours()
+        self._strange = False
         return self._events.acknowledged(acked) > 0
+
+    def _not_ours(self) -> bool:
+        """The server's mark lies outside what was sent: asked once more, in case the answer was garbled."""
+        if self._strange:
+            self._events.begin_epoch()
+        self._strange = not self._strange
+        return True
 
 
 def _ack(answer: Answer) -> wire.Ack:

@@ -99,7 +99,9 @@ class Presenter:
         deadlines: Deadlines,
         link_up: Callable[[], bool],
         report: Callable[[str, Body], None],
+        recorded: Callable[[], None],
     ) -> None:
+        """`report` writes into the log, `recorded` is called when something was written there with a firing."""
         self._server = server
         self._clock = clock
         self._firings = firings
@@ -109,6 +111,7 @@ class Presenter:
         self._deadlines = deadlines
         self._link_up = link_up
         self._report = report
+        self._recorded = recorded
         self._claims = Claims()
         self._pending: dict[str, _Pending] = {}
         self._busy = {access_point: threading.Lock() for access_point in doors}
@@ -233,25 +236,39 @@ class Presenter:
 
     def _alone(self, door: Door, event: str, method: Method, payload: str, began: float) -> Outcome:
         """Decide by the written policy, and open only what was not opened for this event before."""
-        fired = False
         try:
             decision, use = self.decider.decide(door.row.id, method, payload)
             if isinstance(decision, Granted):
-                taken = self._firings.take(event, "offline", self._clock.floor(), use)
+                record = self._record(door, event, decision, payload)
+                taken = self._firings.take(event, "offline", self._clock.floor(), use, record)
+                if taken is Taken.YES:
+                    return self._open_alone(door, event, decision, began)
                 if taken is Taken.USED and use is not None:
                     decision = used(use)
-                elif taken is Taken.YES:
-                    door.fire(event, decision.relay_ms)
-                    fired = True
-        except (sqlite3.Error, DriverError, ZoneInfoNotFoundError) as exc:
+        except (sqlite3.Error, ZoneInfoNotFoundError) as exc:
             log.error("offline.failed", error=str(exc))
             decision = Denied(method, Reason.FAULT)
+        self._report("decision", _body(event, door.row.id, decision, payload))
+        return _outcome(event, method, decision, False, True, began)
+
+    def _record(self, door: Door, event: str, decision: Granted, payload: str) -> Body:
         body = _body(event, door.row.id, decision, payload)
         bearer = decision.person_id or decision.pass_id
-        if fired and bearer and self._passback.passes(door.row.number, bearer, self._clock.floor()):
+        if bearer and self._passback.passes(door.row.number, bearer, self._clock.floor()):
             body["passed_back"] = True
-        self._report("decision", body)
-        return _outcome(event, method, decision, fired, True, began)
+        return body
+
+    def _open_alone(self, door: Door, event: str, decision: Granted, began: float) -> Outcome:
+        """The grant is in the log already; a relay that does not switch is said after it."""
+        self._recorded()
+        try:
+            door.fire(event, decision.relay_ms)
+        except DriverError as exc:
+            log.error("relay.failed", access_point=door.row.number, error=str(exc))
+            self._report("failed", {"ap": door.row.id, "event": event})
+            denied = Denied(decision.method, Reason.FAULT)
+            return _outcome(event, decision.method, denied, False, True, began)
+        return _outcome(event, decision.method, decision, True, True, began)
 
     def _remember_use(self, pending: _Pending, method: Method, payload: str, event: str) -> None:
         """A pass the server let in counts here too, should the network go before it is shown again."""

@@ -86,3 +86,12 @@ def test_a_denial_at_the_gate_leaves_the_servers_grant(wired: TestHouse, place: 
     done = Acknowledgement(command.id, command.epoch, command.seq, CommandState.DONE, wired.clock.now())
     assert acknowledge(wired.house, device.gate, [done]) == 1
     assert standing(wired, granted.id).opening is Opening.OPENED
+
+
+def test_a_relay_that_did_not_switch_is_no_opening(wired: TestHouse, place: Place) -> None:
+    device = claim_device(wired.house, place.estate.id, place.gate.id)
+    event_id, at = "ab" * 8, wired.clock.now()
+    decision = {"id": event_id, "ap": place.gate.id, "method": "card", "granted": True, "reason": None}
+    failed = Reported(2, at, "failed", {"ap": place.gate.id, "event": event_id})
+    assert take_events(wired.house, device.gate, 1, [Reported(1, at, "decision", decision), failed]) == 2
+    assert standing(wired, event_id).opening is Opening.FAILED

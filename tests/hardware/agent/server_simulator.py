@@ -51,6 +51,7 @@ class Books:
     delta: bytes | None = None
     snapshot_requests: list[str] = field(default_factory=list)
     clock_ahead: int = 0
+    strange_marks: list[int] = field(default_factory=list)
 
 
 class ServerSimulator:
@@ -217,7 +218,8 @@ class ServerSimulator:
                     stored.append(event)
 
         self._note(note)
-        return wire.write(wire.EventsAnswer(len(stored)))
+        mark = self.books.strange_marks.pop() if self.books.strange_marks else len(stored)
+        return wire.write(wire.EventsAnswer(mark))
 
     def snapshot(self, query: str) -> bytes:
         since = parse_qs(query).get("from", [""])[0]

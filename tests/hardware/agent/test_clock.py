@@ -27,6 +27,15 @@ def test_no_time_before_the_first_event() -> None:
     assert clock.keep() is None
 
 
+def test_a_signed_instant_moves_it_forward_and_never_back() -> None:
+    ticks = _Ticks()
+    clock = TrustedClock(None, ticks, "boot")
+    assert (clock.at_least(_T0), clock.now()) == (0, None)
+    clock.heard(_T0)
+    assert (clock.at_least(_T0 - HOUR), clock.now()) == (0, _T0)
+    assert (clock.at_least(_T0 + 3 * SECOND), clock.now()) == (3 * SECOND, _T0 + 3 * SECOND)
+
+
 @given(delays=st.lists(st.integers(0, 40 * SECOND), min_size=1, max_size=20))
 def test_a_late_event_never_makes_it_late_by_more_than_the_least_delay(delays: list[int]) -> None:
     ticks = _Ticks()

@@ -13,6 +13,7 @@ from nacl.signing import SigningKey
 
 from access.domain.ids import new_id
 from access.domain.places import Method
+from access.domain.times import HOUR
 from hardware import wire
 from hardware.agent.intents import Intents
 from hardware.agent.journal import Journal
@@ -54,6 +55,20 @@ def test_a_late_command_is_answered_expired_and_fires_nothing(simulator: ServerS
         simulator.push(_open(simulator, expires=simulator.now() - 1))
         simulator.wait(lambda: _states(simulator) == ["expired"])
         assert gate.terminal.relay.fired == []
+
+
+def test_a_clock_that_fell_behind_never_makes_an_old_command_young(
+    simulator: ServerSimulator, tmp_path: Path
+) -> None:
+    """The command itself shows that the clock is wrong; how long it was on its way, nobody can tell."""
+    with Gate(simulator, tmp_path) as gate:
+        gate.ticks.ahead = -HOUR
+        simulator.push(_open(simulator, issued=simulator.now() - 20_000, expires=simulator.now() - 12_000))
+        simulator.wait(lambda: _states(simulator) == ["failed"])
+        assert gate.terminal.relay.fired == []
+        simulator.send_time()
+        simulator.push(_open(simulator))
+        simulator.wait(lambda: _states(simulator) == ["failed", "done"])
 
 
 def test_unacknowledged_commands_come_again_after_a_reconnect(simulator: ServerSimulator, tmp_path: Path) -> None:

@@ -88,6 +88,52 @@ def test_events_survive_and_are_uploaded_exactly_once(simulator: ServerSimulator
     assert [event.kind for event in stored].count("started") == 2
 
 
+class PowerCutError(BaseException):
+    """Nothing runs any more."""
+
+
+def test_a_power_cut_as_the_door_opens_does_not_lose_who_went_in(estate: Estate, tmp_path: Path) -> None:
+    def cut(_energised: bool) -> None:
+        raise PowerCutError
+
+    estate.add_card("04A1B2C3")
+    estate.publish()
+    simulator = estate.simulator
+    with Gate(simulator, tmp_path) as gate:
+        gate.wait_lists()
+        gate.go_offline()
+        gate.terminal.relay.on_change(cut)
+        with pytest.raises(PowerCutError):
+            gate.agent.present(gate.point, Method.CARD, "04A1B2C3")
+    simulator.come_back()
+    with Gate(simulator, tmp_path):
+        simulator.wait(lambda: len([e for e in simulator.books.events.get(1, []) if e.kind == "started"]) == 2)
+    decided = [event.body["granted"] for event in simulator.books.events[1] if event.kind == "decision"]
+    assert decided == [True]
+
+
+@pytest.mark.parametrize(("strange", "epoch"), [(1, 1), (2, 2)])
+def test_a_mark_beyond_what_was_sent_is_asked_once_more_and_then_not_believed(
+    simulator: ServerSimulator, tmp_path: Path, strange: int, epoch: int
+) -> None:
+    """Once it may be garbled; a server that says it again keeps another record than ours."""
+    count = wire.MAX_EVENTS + 5
+    with Gate(simulator, tmp_path) as gate:
+        gate.go_offline()
+        for n in range(count):
+            gate.agent.report("held", {"ap": gate.point, "seconds": n})
+    simulator.books.events.clear()
+    simulator.books.strange_marks = [count + 100] * strange
+    simulator.come_back()
+    with Gate(simulator, tmp_path):
+        simulator.wait(lambda: len(_held(simulator, epoch)) >= count)
+    assert _held(simulator, epoch) == list(range(count))
+
+
+def _held(simulator: ServerSimulator, epoch: int) -> list[object]:
+    return [event.body["seconds"] for event in simulator.books.events.get(epoch, []) if event.kind == "held"]
+
+
 def test_a_full_buffer_keeps_the_oldest_and_counts_the_rest(tmp_path: Path) -> None:
     log = EventLog(Journal(tmp_path / "journal.sqlite3"), limit=3)
     kept = [log.append("held", {"seconds": n}, n) for n in range(5)]

@@ -239,3 +239,15 @@ def test_a_visitor_let_in_online_cannot_come_again_offline(estate: Estate, tmp_p
         assert not _code(gate, text).offline
         gate.go_offline()
         assert _code(gate, text).reason is Reason.USED
+
+
+def test_a_relay_that_does_not_switch_is_told_after_the_grant(gate: Gate) -> None:
+    gate.terminal.relay.broken = True
+    outcome = _card(gate)
+    assert (outcome.granted, outcome.reason, outcome.fired) == (False, Reason.FAULT, False)
+    gate.simulator.come_back()
+    gate.simulator.wait(lambda: any(event.kind == "failed" for event in gate.simulator.books.events.get(1, [])))
+    told = [(e.kind, e.body.get("id") or e.body.get("event")) for e in gate.simulator.books.events[1]]
+    assert [("decision", outcome.event), ("failed", outcome.event)] == [
+        t for t in told if t[0] in ("decision", "failed")
+    ]
