@@ -28,7 +28,8 @@ SAME_PASSAGE = MINUTE
 _LOG_EPOCH = 1
 _DIGEST_DIGITS = 15
 _ID_DIGITS = 16
-_LOOK_BACK = 50
+_MOST_NEAR = 500
+"""More than pass one door within two minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +84,16 @@ def _store(house: House, stores: Stores, gate: Gate, entry: Entry, at: int) -> b
 def _passage(house: House, stores: Stores, terminal: Terminal, gate: Gate, entry: Entry, at: int) -> None:
     """The entry record of somebody whom the terminal let in by a card it holds, unless it was decided here."""
     card = stores.terminals.card(terminal.id, entry.pin) if entry.passed and entry.pin else None
-    if card is None or not 1 <= entry.door <= len(terminal.doors) or _was_decided_here(stores, gate, card, at):
+    if card is None or not 1 <= entry.door <= len(terminal.doors):
+        return
+    access_point_id = terminal.doors[entry.door - 1]
+    if _was_decided_here(stores, gate, access_point_id, card, at):
         return
     event = AccessEvent(
         id=_digest(house, gate, entry)[:_ID_DIGITS],
         at=at,
         estate_id=gate.estate_id,
-        access_point_id=terminal.doors[entry.door - 1],
+        access_point_id=access_point_id,
         gate_id=gate.id,
         method=Method.CARD,
         granted=True,
@@ -102,12 +106,10 @@ def _passage(house: House, stores: Stores, terminal: Terminal, gate: Gate, entry
     stores.events.add(event)
 
 
-def _was_decided_here(stores: Stores, gate: Gate, card: TerminalCard, at: int) -> bool:
-    near = stores.events.of_person(card.person_id, at - SAME_PASSAGE, _LOOK_BACK)
-    return any(
-        event.gate_id == gate.id and event.credential_id == card.credential_id and event.at <= at + SAME_PASSAGE
-        for event in near
-    )
+def _was_decided_here(stores: Stores, gate: Gate, access_point_id: str, card: TerminalCard, at: int) -> bool:
+    since, until = at - SAME_PASSAGE, at + SAME_PASSAGE + 1
+    near = stores.events.search(gate.estate_id, since, until, access_point_id, True, 0, _MOST_NEAR)
+    return any(event.gate_id == gate.id and event.credential_id == card.credential_id for event in near)
 
 
 def _digest(house: House, gate: Gate, entry: Entry) -> str:

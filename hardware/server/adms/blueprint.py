@@ -23,7 +23,6 @@ MAX_LOG = 512 * 1024
 """Some ten thousand lines; nothing of a body is left out unsaid."""
 MAX_RESULT = 64 * 1024
 MAX_ASKING = 4 * 1024
-_MOST_SERIAL = 40
 _MOST_STAMP = 20
 _MOST_VERSION = 20
 _READERS = {"attlog": text.attlog, "rtlog": text.rtlog}
@@ -54,14 +53,20 @@ def adms_blueprint(house: House) -> Blueprint:
 
 
 def _caller(house: House, secret: str) -> Terminal:
-    serial = request.args.get("SN", "")
-    return terminals.terminal_of(house, serial[:_MOST_SERIAL], secret, request.remote_addr or "")
+    return terminals.terminal_of(house, request.args.get("SN", ""), secret, request.remote_addr or "")
 
 
 def _begin(house: House, terminal: Terminal) -> str:
     version = request.args.get("pushver", "")[:_MOST_VERSION]
     greeted, timezone = terminals.say_hello(house, terminal, version)
     return hello.options(greeted, timezone, house.clock.now())
+
+
+def _configure(house: House, terminal: Terminal) -> str:
+    """The options once more; this call does not name the push version, so the dialect stays."""
+    with house.db.reading() as stores:
+        timezone = terminals.timezone_of(stores, terminal)
+    return hello.options(terminal, timezone, house.clock.now())
 
 
 def _register(_house: House, _terminal: Terminal) -> str:
@@ -134,7 +139,7 @@ _ROUTES: dict[tuple[str, str], Answer] = {
     ("GET", "cdata"): _begin,
     ("POST", "cdata"): _data,
     ("POST", "registry"): _register,
-    ("POST", "push"): _begin,
+    ("POST", "push"): _configure,
     ("GET", "rtdata"): _time,
     ("GET", "ping"): lambda _house, _terminal: "OK",
     ("GET", "getrequest"): _poll,

@@ -40,11 +40,11 @@ def options(terminal: Terminal, timezone: str, now: int) -> str:
 
 
 def clock(timezone: str, now: int) -> str:
-    """The answer to ``GET rtdata?type=time``: the vendor's packed seconds (months of 31 days) and the zone."""
-    moment = local(now, timezone)
+    """The answer to ``GET rtdata?type=time``: UTC in packed seconds (months of 31 days), and the zone."""
+    moment = local(now, "UTC")
     days = ((moment.year - 2000) * 12 + moment.month - 1) * 31 + moment.day - 1
     packed = ((days * 24 + moment.hour) * 60 + moment.minute) * 60 + moment.second
-    return f"DateTime={packed},ServerTZ={moment:%z}"
+    return f"DateTime={packed},ServerTZ={local(now, timezone):%z}"
 
 
 def _zone(timezone: str, now: int) -> str:

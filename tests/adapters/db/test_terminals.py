@@ -9,8 +9,10 @@ import pytest
 
 from access.domain.errors import Conflict
 from access.domain.terminals import CardState, Dialect, Terminal, TerminalCard
+from access.services import manage_cards
 from access.services.remote_open import open_remotely
 from access.services.terminals import Registration, register
+from access.services.terminals_ask import Asked, ask
 from access.services.terminals_orders import fetch
 from adapters.db.database import PeeweeDatabase
 from tests.estate import build, resident, seed_estate
@@ -66,3 +68,18 @@ def test_of_many_polls_at_once_one_is_handed_the_open(database: PeeweeDatabase) 
     with ThreadPoolExecutor(8) as pool:
         handed = [order for orders in pool.map(lambda _: fetch(house, terminal), range(16)) for order in orders]
     assert len(handed) == 1
+
+
+def test_of_the_same_asking_many_times_and_polls_beside_it_one_opens(database: PeeweeDatabase) -> None:
+    wired = build(database)
+    house, place = wired.house, seed_estate(wired.house)
+    manage_cards.add_card(house, place.operations.staff, resident(house, place, "alice"), "12345678")
+    wanted = Registration("South", "CJDE1935", [place.gate.id], source="10.0.0.0/8")
+    terminal = register(house, "cli", place.estate.id, wanted).terminal
+    asked = Asked("12345678", 1, "cardno=12345678\tindex=1")
+
+    def turn(number: int) -> int:
+        return int(ask(house, terminal, asked).opens) if number % 2 else len(fetch(house, terminal))
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(turn, range(16))) == 1

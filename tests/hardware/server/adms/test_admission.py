@@ -125,3 +125,13 @@ def test_registration_and_cutting_off_stand_in_the_chain(wired: TestHouse, box: 
     with wired.house.db.reading() as stores:
         tags = [entry.tag for entry in stores.audit.page(0, 1_000) if entry.subject == box.terminal.id]
     assert tags == ["terminal:register", "gate:revoke"]
+
+
+def test_the_dialect_is_taken_from_the_greeting_alone(wired: TestHouse, box: Box) -> None:
+    answer = box.get("cdata", options="all", pushver="2.4.1").text
+    assert answer.startswith(f"GET OPTION FROM: {SERIAL}\n")
+    assert {"TransFlag=TransData AttLog", "TimeZone=8", "Delay=2", "Realtime=1"} <= set(answer.splitlines())
+    assert "TransFlag=TransData AttLog\n" in box.post("push").text
+    assert box.post("registry").text.startswith("RegistryCode=")
+    assert box.get("rtdata", type="time").text == "DateTime=858867200,ServerTZ=+0800"
+    assert "TransFlag=1000000000\n" in box.get("cdata", options="all").text

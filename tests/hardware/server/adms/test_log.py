@@ -70,6 +70,18 @@ def test_an_entry_that_was_decided_here_is_not_told_twice(wired: TestHouse, keep
     assert len(keeper.events()) == 1
 
 
+def test_a_log_that_comes_days_late_is_still_told_apart_from_what_was_decided_here(
+    wired: TestHouse, keeper: Box, card: Credential
+) -> None:
+    taught(keeper)
+    line = f"1\t{keeper.local()}\t0\t4\t0"
+    for _ in range(60):
+        wired.clock.advance(HOUR)
+        assert keeper.ask(CARD).startswith("AUTH=SUCCESS\n")
+    keeper.post("cdata", line, table="ATTLOG")
+    assert len(keeper.events()) == 61
+
+
 def test_a_denial_or_an_alarm_of_the_terminal_is_no_entry(wired: TestHouse, keeper: Box, card: Credential) -> None:
     taught(keeper)
     wired.clock.advance(HOUR)
