@@ -18,8 +18,10 @@ from access.domain.times import DAY
 from access.services import estate_setup, gate_claims, invite_visitor, issue_pass, manage_cards
 from hardware import wire
 from tests.estate import Place, TestHouse, resident
+from tests.fakes import picture
 from tests.gates import claim_device
 from tests.hardware.server.conftest import Api
+from tests.services.face_life import with_face
 
 
 def claim_message(wired: TestHouse, code: str, key: SigningKey) -> bytes:
@@ -334,3 +336,17 @@ def test_incidents_stand_in_the_audit_chain_once(wired: TestHouse, place: Place,
         ("gate:held", place.gate.id, {"seconds": 42}),
         ("gate:fire", api.device.gate.id, {"active": True}),
     ]
+
+
+def test_a_face_that_comes_with_the_card_shown_before_is_compared_with_its_holder(
+    wired: TestHouse, place: Place, api: Api
+) -> None:
+    wired.faces.most = 0
+    alice = with_face(wired, place, "alice")
+    manage_cards.add_card(wired.house, place.operations.staff, alice, "04A1B2C3")
+    frames = [wire.pack(picture("alice"))]
+    alone = api.post("/gate/v1/presentations", shown(wired, place.gate.id, "face", frames=frames))
+    claimed = shown(wired, place.gate.id, "face", frames=frames, payload="04A1B2C3")
+    both = api.post("/gate/v1/presentations", claimed)
+    answers = [wire.read(one.data, wire.PresentationAnswer) for one in (alone, both)]
+    assert [(one.granted, one.reason) for one in answers] == [(False, "face_claim"), (True, None)]
