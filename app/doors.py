@@ -9,6 +9,7 @@ from app.settings import Settings
 from bot.callback import bot_blueprint
 from bot.gateway import GatewaySettings, Mode
 from console.blueprint import console_blueprint
+from hardware.server.adms.blueprint import adms_blueprint
 from hardware.server.blueprint import gate_blueprint
 from miniapp_api.blueprint import api_blueprint
 from pages.blueprint import pages_blueprint
@@ -24,6 +25,8 @@ def register(app: Flask, house: House, settings: Settings) -> None:
     app.register_blueprint(console_blueprint(house, secure_cookies=settings.is_secure))
     app.register_blueprint(bot_blueprint(house, gateway_settings(settings)))
     app.register_blueprint(gate_blueprint(house))
+    if settings.adms:
+        app.register_blueprint(adms_blueprint(house))
 
 
 def gateway_settings(settings: Settings) -> GatewaySettings:

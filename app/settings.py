@@ -112,6 +112,7 @@ class Settings(BaseModel):
     offline_hours: int = Field(default=72, ge=1, le=720)
     passback_seconds: int = Field(default=0, ge=0, le=3_600)
     link: Literal["outbox", "redis", "mqtt"] = "outbox"
+    adms: bool = False
     mqtt_address: str = Field(default="", pattern=r"^$|^[^\s:]+:[0-9]{1,5}$")
     mqtt_authority: Path | None = None
     mqtt_certificate: Path | None = None

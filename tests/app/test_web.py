@@ -78,3 +78,12 @@ def test_another_host_name_is_refused(client: FlaskClient) -> None:
 def test_what_is_far_too_large_is_not_read(client: FlaskClient, path: str) -> None:
     answer = client.post(path, data=b"x" * (26 * 1024 * 1024), content_type="application/octet-stream")
     assert 400 <= answer.status_code < 500
+
+
+@pytest.mark.parametrize(("switch", "status"), [("false", 404), ("true", 403)])
+def test_vendors_terminals_are_served_only_when_asked_for(
+    sqlite_database: PeeweeDatabase, switch: str, status: int
+) -> None:
+    settings = Settings.from_env({**GOOD, "KAIMEN_ADMS": switch, "KAIMEN_LOG_LEVEL": "error"})
+    client = create_app(settings, build(sqlite_database).house).test_client()
+    assert client.get("/iclock/getrequest?SN=UNKNOWN1").status_code == status
