@@ -14,7 +14,7 @@ from access.domain.people import KeyKind
 from access.services.house import House
 
 BATCH = 200
-_PLATFORM = ("audit",)
+_PLATFORM = ("audit", "gates")
 
 
 @dataclass(frozen=True, slots=True)

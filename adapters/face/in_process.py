@@ -230,7 +230,19 @@ class InProcessFaceEngine:
         attack = Rejected(QualityReason.NOT_LIVE)
         if attack in refused:
             return attack
-        return [answer for answer in answers if isinstance(answer, Sample)] or refused[0]
+        samples = [answer for answer in answers if isinstance(answer, Sample)]
+        if not samples:
+            return refused[0]
+        return samples if self._one_person(samples) else Rejected(QualityReason.INCONSISTENT)
+
+    def _one_person(self, samples: Sequence[Sample]) -> bool:
+        """The frames of one presentation show one person: fusing two people would speak for either."""
+        model = self._options.model
+        threshold = self._calibrations[model].threshold(self._options.rule.consistent_fmr)
+        return threshold is not None and all(
+            score(one.embeddings[model], other.embeddings[model]) >= threshold
+            for one, other in combinations(samples, 2)
+        )
 
     def _probe(self, samples: Sequence[Sample], generation: Generation) -> Embedding:
         fused = fuse([sample.embeddings[generation.model] for sample in samples])

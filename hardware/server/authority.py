@@ -1,7 +1,7 @@
 """The house's own certificate authority for a broker: a certificate binds a gate's id to its device key.
 
-X.509 (RFC 5280) with Ed25519 (RFC 8410). The authority's key derives from the master key, so its certificate is the
-same wherever it is made. A gate's certificate lives thirty days; its common name is the gate's id, which the broker
+X.509 (RFC 5280) with Ed25519 (RFC 8410). The authority's key derives from a stored secret, so its certificate is the
+same wherever it is made and after a change of the master key. A gate's certificate lives thirty days; its common name is the gate's id, which the broker
 takes as the user name (`use_identity_as_username`).
 """
 
@@ -88,8 +88,9 @@ class Authority:
 
 
 def authority_of(house: House) -> Authority:
-    """The house's authority; its key derives from the master key."""
-    return Authority(house.keys.master("gate-authority/1"))
+    """The house's authority; its secret is made when it is first asked for."""
+    with house.db.transaction() as stores:
+        return Authority(house.keyring.gate_authority_seed(stores))
 
 
 def private_pem(key: Ed25519PrivateKey) -> bytes:

@@ -25,6 +25,11 @@ def under(wired: TestHouse, keys: MasterKeys) -> House:
     return replace(wired.house, keys=keys)
 
 
+def gate_authority(house: House) -> bytes:
+    with house.db.transaction() as stores:
+        return house.keyring.gate_authority_seed(stores)
+
+
 def name_of(house: House, person_id: str) -> str:
     reader = personal_data.Reader(f"person:{person_id}", ReadPurpose.SHOW_TO_SUBJECT, house.clock.now())
     with house.db.reading() as stores:
@@ -36,13 +41,15 @@ def test_after_a_rotation_the_new_key_alone_opens_everything(wired: TestHouse, p
     alice = with_face(wired, place, "alice")
     anchor_audit.anchor(wired.house)
     receipts = erase.receipt_public_key(wired.house, place.estate.id)
+    authority = gate_authority(wired.house)
     both = under(wired, MasterKeys({1: MASTER, 2: NEW}))
     assert name_of(both, alice) == "alice"  # before, with both at hand
     done = rotate_master.rotate(both)
-    assert (done.estates, done.people, done.staff, done.platform) == (1, 1, 3, 1)
+    assert (done.estates, done.people, done.staff, done.platform) == (1, 1, 3, 2)
     assert not any(getattr(rotate_master.rotate(both), field) for field in ("estates", "people", "staff"))
     alone = under(wired, MasterKeys({2: NEW}))
     assert name_of(alone, alice) == "alice"
+    assert gate_authority(alone) == authority  # gates at a broker go on trusting the service
     wired.faces.source = ConsentingGallery(alone.db, alone.clock, alone.keyring)
     found = wired.faces.identify(place.estate.id, place.gate.id, [picture("alice")])
     assert found == Match(alice, 0.9, 0.5)

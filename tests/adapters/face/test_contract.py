@@ -103,6 +103,18 @@ def test_a_look_alike_is_somebody_else(
     assert list(engine.look_alikes(estate, second.reference, "barack")) == []
 
 
+def test_the_frames_of_a_presentation_show_one_person(
+    engine: FaceEngine, source: MemorySource, estate: str, obama: bytes
+) -> None:
+    source.enrol(estate, "barack", obama, engine.model(), POINT)
+    mixed = [picture("obama2.jpg"), picture("biden.jpg")]
+    assert engine.identify(estate, POINT, mixed) == Rejected(QualityReason.INCONSISTENT)
+    assert engine.verify(estate, POINT, "barack", mixed) == Rejected(QualityReason.INCONSISTENT)
+    same = engine.identify(estate, POINT, [picture("obama2.jpg"), picture("obama3.jpg")])
+    assert isinstance(same, Match)
+    assert same.person_id == "barack"
+
+
 @pytest.mark.parametrize("count", [0, 6])
 def test_a_presentation_has_one_to_five_frames(engine: FaceEngine, estate: str, count: int) -> None:
     with pytest.raises(InvalidInput) as caught:
