@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import threading
 from collections import Counter
@@ -65,6 +66,7 @@ class Proxies:
 
     def __init__(self, weather: Weather, ways: dict[int, int]) -> None:
         """`ways`: port listened on to port carried to."""
+        logging.getLogger("faulty.proxy").setLevel(logging.CRITICAL)  # a killed server refuses: that is the point
         self._loop = asyncio.new_event_loop()
         self._proxies = [FaultyProxy("127.0.0.1", here, "127.0.0.1", there) for here, there in ways.items()]
         for proxy in self._proxies:
