@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from urllib.parse import urlsplit
 
 from flask import Response, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from access.domain.errors import KaimenError
+from access.domain.errors import Conflict, KaimenError
+from console.present import PATH
 from console.words import words_of
 
 _LOG = logging.getLogger("kaimen.console")
@@ -32,7 +34,15 @@ def handle(error: Exception) -> ResponseReturnValue:
 
 
 def error_page(code: str, status: int) -> Response:
-    return make_response(render_template("console/error.html", code=code, words=words_of(code)), status)
+    again = _asked_from() if status == Conflict.status else None
+    return make_response(render_template("console/error.html", words=words_of(code), again=again), status)
+
+
+def _asked_from() -> str | None:
+    """The console's page whose state was out of date, to be loaded anew; None where it is not known."""
+    came = urlsplit(request.referrer or "")
+    inside = came.netloc == request.host and came.path.startswith(f"{PATH}/")
+    return came.path if inside else None
 
 
 def _to_sign_in() -> ResponseReturnValue:

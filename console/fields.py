@@ -15,8 +15,30 @@ from console.words import say
 MAX_REASON = 200
 
 
+_OWN_WORDS = {
+    "Not a valid choice.": "请从列表里选一项。Please choose one from the list.",
+    "Not a valid date value.": "请填写日期，例如 2026-09-30。Please give a date such as 2026-09-30.",
+    "Not a valid datetime value.": "请填写日期和时间。Please give a date and a time.",
+}
+_OTHERWISE = "这一项不能用，请重新填写。This cannot be used; please fill it in anew."
+
+
+class _BothLanguages:
+    """What the library says by itself, in our words."""
+
+    def gettext(self, string: str) -> str:
+        return _OWN_WORDS.get(string, _OTHERWISE)
+
+    def ngettext(self, singular: str, _plural: str, _n: int) -> str:
+        return self.gettext(singular)
+
+
 class Form(FlaskForm):  # type: ignore[misc]  # the library has no types
     """A form with its token."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        def get_translations(self, _form: FlaskForm) -> _BothLanguages:
+            return _BothLanguages()
 
 
 def needed() -> InputRequired:

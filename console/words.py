@@ -65,6 +65,7 @@ ERRORS: dict[str, Words] = {
         "卡号是 4–20 位数字或 A–F。请再刷一次，或照卡面输入。",
         "A card number has 4 to 20 digits or A to F. Tap again, or type what is printed on the card.",
     ),
+    "card.held": Words("这位住户已经有这张卡，不用再登记。", "This resident holds this card already."),
     "card.taken": Words(
         "这张卡已登记给别人。要换人请先停用旧的登记。",
         "This card is registered to somebody. Disable that registration first.",

@@ -28,7 +28,7 @@ def add_card(house: House, staff: Staff, person_id: str, number: str, valid_to: 
     Raises:
         InvalidInput: ``card.number``, ``card.until`` when the end has passed.
         NotPermitted: ``card.residency`` when the person has no live stay in the staff member's estate.
-        Conflict: ``card.taken`` when somebody's already, ``card.many`` beyond five.
+        Conflict: ``card.taken`` when somebody else's, ``card.held`` when theirs already, ``card.many`` beyond five.
     """
     at = house.clock.now()
     with house.db.transaction() as stores:
@@ -116,6 +116,8 @@ def _check_free(stores: Stores, estate_id: str, person_id: str, token: str) -> N
     """A card out of use may be handed to somebody else; one in use keeps its number."""
     holder = stores.credentials.by_token(estate_id, CredentialKind.CARD, token)
     if holder is not None and holder.status is not CredentialStatus.DISABLED:
+        if holder.person_id == person_id:
+            raise Conflict("card.held", "this person holds this card already")
         raise Conflict("card.taken", "this card is enrolled already")
     mine = stores.credentials.of_person(person_id, estate_id)
     in_use = [c for c in mine if c.kind is CredentialKind.CARD and c.status is not CredentialStatus.DISABLED]

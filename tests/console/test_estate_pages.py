@@ -242,7 +242,8 @@ def test_an_erasure_shows_the_gate_that_is_late(office: Office, scene: Scene) ->
     assert ("3 / 4" in page, "南门左" in page, ", overdue" in page) == (True, True, False)
     office.wired.clock.advance(2 * DAY)
     late = office.signed_in(StaffRole.AUDIT).get("/console/erasures").text
-    assert ", overdue" in late
+    assert "门口设备 南门左 South gate，逾期" in late
+    assert "Gate 南门左 South gate, overdue" in late
     assert scene.left not in late
 
 
@@ -275,6 +276,9 @@ def test_an_account_is_made_handed_over_and_used(office: Office) -> None:
         "/console/staff/new", name="lihua", display_name="李华", roles=["operations", "security"]
     ).text
     password, secret = re.findall(r"<dd><code>([^<]+)</code></dd>", page)[1:]
+    boxes = re.findall(r'<label class="check small">.*?</label>', browser.get("/console/staff").text)
+    assert boxes
+    assert all('lang="en"' in box for box in boxes)
     assert 'src="data:image/png;base64,' in page
     with office.wired.house.db.reading() as stores:
         staff = stores.staff.by_name("lihua")

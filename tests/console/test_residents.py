@@ -51,6 +51,13 @@ def test_a_request_is_approved_and_leaves_the_list(office: Office, scene: Scene)
     assert "没有等待的申请" in page
     late = browser.post(f"/console/approvals/{scene.request.id}/approve")
     assert (late.status_code, "同事处理" in late.text) == (409, True)
+    assert "<code>" not in late.text
+    listed = {"Referer": f"{browser.base}/console/approvals"}
+    sent = {"csrf_token": browser.token}
+    again = browser.client.post(
+        f"/console/approvals/{scene.request.id}/approve", data=sent, base_url=browser.base, headers=listed
+    )
+    assert '<a class="button main" href="/console/approvals">' in again.text
 
 
 def test_a_refusal_without_a_reason_says_what_to_do_and_decides_nothing(office: Office, scene: Scene) -> None:
@@ -147,6 +154,9 @@ def test_a_card_that_cannot_be_added_says_why_and_keeps_what_was_typed(
     assert answer.status_code in {400, 409}
     assert 'role="alert"' in answer.text
     assert f'value="{card}"' in answer.text
+    assert "Not a valid" not in answer.text
+    assert ("请填写日期" in answer.text) == (until == "x")
+    assert ("已经有这张卡" in answer.text) == (card == "0A1B2C3D")
 
 
 def test_security_may_freeze_a_lost_card_and_no_more(office: Office, scene: Scene) -> None:
@@ -171,6 +181,7 @@ def test_moving_out_asks_first_and_then_ends_everything(office: Office, scene: S
     assert (ended.status, ended.reason) == (ResidencyStatus.ENDED, "卖房")
     assert {c.kind for c in credentials if c.status is CredentialStatus.ACTIVE} == set()
     assert browser.post(here, reason="again").status_code == 404
+    assert f'{scene.owner}/cards"' not in browser.get(f"/console/residents/{scene.owner}").text
 
 
 def test_a_face_is_taken_at_the_desk_with_the_persons_own_consent(office: Office, scene: Scene) -> None:

@@ -83,6 +83,9 @@ def test_only_those_who_live_here_get_a_card(wired: TestHouse, place: Place) -> 
 def test_a_card_in_use_is_nobody_elses(wired: TestHouse, place: Place) -> None:
     alice, bob = resident(wired.house, place, "王芳"), resident(wired.house, place, "陈强", "2-101")
     card = add(wired, place, alice)
+    with pytest.raises(Conflict) as own:
+        add(wired, place, alice)
+    assert own.value.code == "card.held"
     for _ in range(2):
         with pytest.raises(Conflict) as caught:
             add(wired, place, bob)
