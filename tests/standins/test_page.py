@@ -62,6 +62,16 @@ def test_a_person_follows_by_scanning_and_talks(pair: Pair, page: Page) -> None:
     assert link.get_attribute("href") == "/sim/open/chen?url=http%3A%2F%2F127.0.0.1%3A9%2Fnotice"
 
 
+def test_each_code_says_where_it_hangs(pair: Pair, page: Page) -> None:
+    wechat = real_client(pair.server.url)
+    for scene in ("e1", "e1b0f", "e1b0a"):
+        wechat.estate_qr(scene)
+    labels = page.locator("#codes button > span")
+    expect(labels.nth(0)).to_contain_text("楼栋 2 Building 2")
+    expect(labels.nth(1)).to_contain_text("楼栋 1 Building 1")
+    expect(labels.nth(2)).to_contain_text("小区大门 Estate gate")
+
+
 def test_a_picture_is_sent_and_shown(pair: Pair, page: Page) -> None:
     out = io.BytesIO()
     Image.new("RGB", (40, 40), "gray").save(out, "JPEG")

@@ -94,7 +94,7 @@ async function send(path, options) {
   try {
     const answer = await fetch(path, { method: "POST", ...options });
     const body = await answer.json();
-    if (!answer.ok) say(`没有成功 · ${body.message}`);
+    if (!answer.ok) say(`没有成功 · Not done: ${body.message}`);
     return body;
   } catch (error) {
     say("模拟门禁没有回应 · the simulated gate does not answer");

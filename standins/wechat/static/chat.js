@@ -54,7 +54,7 @@ async function act(words, path, data) {
   } catch (problem) {
     item.className = "bad";
     item.lastChild.textContent = problem.message;
-    say(problem.message);
+    say(`没有成功 · Not done: ${problem.message}`);
     return null;
   } finally {
     refresh();
@@ -137,6 +137,16 @@ function drawPeople() {
   }));
 }
 
+// What a code hangs at, by its scene: e1 at the estate's gate, e1b… at its buildings in the order they were made (`codes` has the newest first).
+function whereIs(code, codes) {
+  const found = /^(e\d+)(b.+)?$/.exec(code.scene);
+  if (!found) return code.scene;
+  if (!found[2]) return "小区大门 Estate gate";
+  const buildings = codes.filter((one) => one.scene.startsWith(`${found[1]}b`));
+  const number = buildings.length - buildings.indexOf(code);
+  return `楼栋 ${number} Building ${number}`;
+}
+
 function drawCodes(codes) {
   byId("no-codes").hidden = codes.length > 0;
   byId("codes").replaceChildren(...codes.map((code) => {
@@ -144,7 +154,9 @@ function drawCodes(codes) {
     const image = element("img");
     image.alt = "";
     image.src = `/cgi-bin/showqrcode?ticket=${encodeURIComponent(code.ticket)}`;
-    const words = element("span", "", code.scene);
+    const where = whereIs(code, codes);
+    const words = element("span", "", where);
+    if (where !== code.scene) words.append(element("small", "", code.scene));
     words.append(element("small", "", code.expires_at ? "临时 temporary" : "永久 permanent"));
     button.append(image, words);
     button.addEventListener("click", () => scanned({ scene: code.scene }));
@@ -250,7 +262,7 @@ byId("add-person").addEventListener("submit", async (event) => {
     await refresh();
     choose(state.people.find((one) => one.id === person.id));
   } catch (problem) {
-    say(problem.message);
+    say(`没有成功 · Not done: ${problem.message}`);
   }
 });
 
