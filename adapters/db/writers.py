@@ -12,7 +12,7 @@ from pathlib import Path
 
 from access.domain.errors import ExternalSystemError
 
-_LOOK_SECONDS = 0.0005
+_LOOK_SECONDS = 0.0001
 """A waiting process looks this often. A write takes about a millisecond, so longer naps would waste turns."""
 
 

@@ -1,8 +1,8 @@
 """The house's own certificate authority for a broker: a certificate binds a gate's id to its device key.
 
 X.509 (RFC 5280) with Ed25519 (RFC 8410). The authority's key derives from a stored secret, so its certificate is
-the same wherever it is made and after a change of the master key. A gate's certificate lives thirty days; its common
-name is the gate's id, which the broker takes as the user name (`use_identity_as_username`).
+the same wherever it is made and after a change of the master key. A gate's certificate lives thirty days; its
+common name is the gate's id, which the broker takes as the user name (`use_identity_as_username`).
 """
 
 from __future__ import annotations
