@@ -134,6 +134,8 @@ class ClaimAnswer(Struct, frozen=True):
 class TokenAnswer(Struct, frozen=True):
     token: Annotated[str, Meta(min_length=20, max_length=100)]
     expires_at: Instant
+    now: Instant = 0
+    """The server's time; 0 from one that does not tell it."""
 
 
 class CertificateAnswer(Struct, frozen=True):

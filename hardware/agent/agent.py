@@ -198,6 +198,9 @@ class Agent:
             self._journal_lost = False
         if stepped:
             self.report("clock", {"jump_ms": stepped})
+        if not self.clock.is_close():
+            self._server.drop_token()  # the next one is answered with the time
+            self._chores.check()
         if self._time_events % _KEEP_TIME_EVERY == 0 or stepped:
             self._keep_time()
         self._time_events += 1

@@ -21,6 +21,10 @@ _SAMPLES = 8
 """Two minutes of `time` events, one every 15 s."""
 _STEP = 60 * SECOND
 """No event can be this late on a live stream (silent for 45 s is dead): the server's clock was set."""
+_CLOSE = 4 * SECOND
+"""An answer that took longer than this leaves too much open: asked again."""
+_DRIFT = 5_000
+"""A crystal is off by less than one part in this many."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -62,6 +66,10 @@ class TrustedClock:
         carried = kept is not None and self._boot != "" and kept.boot == self._boot
         self._offset: int | None = kept.offset if kept is not None and carried else None
         self._samples: deque[int] = deque(maxlen=_SAMPLES)
+        self._bracketing = False
+        self._ceiling: tuple[int, int] | None = (
+            None  # offset that is not exceeded, and the ticks when it was learnt
+        )
         self._lock = threading.Lock()
 
     def heard(self, server_now: int) -> int:
@@ -77,6 +85,7 @@ class TrustedClock:
                 self._samples.clear()
             self._samples.append(sample)
             self._offset = max(self._samples)
+            self._doubt_ceiling()
             stepped = 0 if before is None else self._offset - before
         return stepped if abs(stepped) > _STEP else 0
 
@@ -94,7 +103,53 @@ class TrustedClock:
             if behind:
                 self._samples.append(sample)
                 self._offset = sample
+                self._doubt_ceiling()
         return behind
+
+    def ticks(self) -> int:
+        """Milliseconds since the machine started; what `answered` wants of the moment of asking."""
+        return self._ticks()
+
+    def answered(self, server_now: int, asked: int) -> None:
+        """The server told its time in an answer: it cannot be later now than if it had answered at once.
+
+        Args:
+            asked: `ticks` when the question left.
+        """
+        with self._lock:
+            fresh = server_now - asked
+            known = self._ceiling_now()
+            self._bracketing = True
+            self._ceiling = (fresh if known is None else min(fresh, known), self._ticks())
+            self._doubt_ceiling()
+
+    def latest(self) -> int | None:
+        """An instant that has surely not passed yet, for what must never happen late; None when nobody knows."""
+        with self._lock:
+            if self._offset is None or not self._bracketing:
+                return None if self._offset is None else self._offset + self._ticks()
+            ceiling = self._ceiling_now()
+            return None if ceiling is None else ceiling + self._ticks()
+
+    def is_close(self) -> bool:
+        """Whether the earliest and the latest that it can be lie near to each other; else the time is asked for."""
+        with self._lock:
+            if not self._bracketing:
+                return True
+            ceiling = self._ceiling_now()
+            return ceiling is not None and self._offset is not None and ceiling - self._offset <= _CLOSE
+
+    def _ceiling_now(self) -> int | None:
+        if self._ceiling is None:
+            return None
+        offset, learnt = self._ceiling
+        return offset + max(0, self._ticks() - learnt) // _DRIFT
+
+    def _doubt_ceiling(self) -> None:
+        """A ceiling below what has surely passed, or far above it, was learnt before the clock jumped."""
+        ceiling = self._ceiling_now()
+        if ceiling is not None and self._offset is not None and not 0 <= ceiling - self._offset <= _STEP:
+            self._ceiling = None
 
     def now(self) -> int | None:
         """The trusted instant, or None without a valid time since boot."""

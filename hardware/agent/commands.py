@@ -28,6 +28,8 @@ _REASONS = frozenset(Reason)
 _CHORES = frozenset({Op.SYNC, Op.ERASE})
 _BEHIND = 5 * SECOND
 """A clock that a command shows to be further behind than this was wrong: how old the command is, nobody knows."""
+_NEVER_LATE = frozenset({Op.OPEN, Op.UNLOCK})
+"""Held to the latest that it can be, not to the likeliest: a slow network must not make a late firing."""
 _TIMELESS = _CHORES | {Op.DENY}
 """Move nothing, so they need no trusted time."""
 
@@ -104,6 +106,11 @@ class Commands:
         if now is None or behind > _BEHIND:
             return None if body.op in _TIMELESS else (CommandState.FAILED, "no_time")
         now += behind
+        if body.op in _NEVER_LATE:
+            latest = self._clock.latest()
+            if latest is None:
+                return CommandState.FAILED, "no_time"
+            now = max(now, latest)
         if body.issued < self._refused_before and body.op not in _TIMELESS:
             return CommandState.UNKNOWN, "journal_lost"
         return (CommandState.EXPIRED, "") if now >= body.expires else None

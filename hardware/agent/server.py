@@ -77,6 +77,7 @@ class Server:
     def __init__(self, base: str, identity: Identity, clock: TrustedClock, timeout: float = 10.0) -> None:
         self._http = client(base, timeout)
         self._identity = identity
+        self._clock = clock
         self._time = SigningTime(clock.now)
         self._lock = threading.Lock()
         self._token = ""
@@ -128,11 +129,14 @@ class Server:
     def _exchange(self) -> None:
         """A second try follows when the machine's clock was wrong: the refusal carries the server's `Date`."""
         for attempt in (1, 2):
+            asked = self._clock.ticks()
             response = self._send("POST", _TOKEN, b"", self._signed("POST", _TOKEN, b""), {}, None)
             if attempt == 1 and self._time.was_wrong(response):
                 continue
             answer = wire.read(_content(response), wire.TokenAnswer)
             self._token, self._token_ends = answer.token, answer.expires_at
+            if answer.now:
+                self._clock.answered(answer.now, asked)
             return
 
     def _send(

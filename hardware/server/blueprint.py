@@ -39,7 +39,7 @@ def gate_blueprint(house: House) -> Blueprint:
     def token() -> Response:
         gate_id, signed = signature_of(request, read_body(request))
         granted = gate_claims.exchange_token(house, gate_id, signed)
-        return _json(wire.TokenAnswer(granted.text, granted.expires_at))
+        return _json(wire.TokenAnswer(granted.text, granted.expires_at, house.clock.now()))
 
     @routes.post("/presentations")
     def presentations() -> Response:

@@ -179,7 +179,7 @@ class ServerSimulator:
     def token(self) -> bytes:
         token = secrets.token_urlsafe(24)
         self.books.tokens.add(token)
-        return wire.write(wire.TokenAnswer(token, self.now() + 900_000))
+        return wire.write(wire.TokenAnswer(token, self.now() + 900_000, self.now()))
 
     def presentation(self, body: bytes) -> bytes:
         presented = wire.read(body, wire.Presentation, wire.MAX_FACE_BODY)

@@ -27,6 +27,38 @@ def test_no_time_before_the_first_event() -> None:
     assert clock.keep() is None
 
 
+@given(
+    lags=st.lists(st.integers(0, 40 * SECOND), min_size=1, max_size=12),
+    trips=st.lists(st.tuples(st.integers(0, 20 * SECOND), st.integers(0, 20 * SECOND)), min_size=1, max_size=12),
+)
+def test_it_is_never_later_than_the_latest(lags: list[int], trips: list[tuple[int, int]]) -> None:
+    ticks = _Ticks()
+    clock = TrustedClock(None, ticks, "boot")
+    for lag, (there, back) in zip(lags, trips, strict=False):
+        clock.heard(_T0 + ticks.now - lag)
+        asked = clock.ticks()
+        ticks.now += there + back
+        clock.answered(_T0 + ticks.now - back, asked)
+        ticks.now += 15 * SECOND
+        latest = clock.latest()
+        assert latest is None or latest >= _T0 + ticks.now
+        assert clock.is_close() is (latest is not None and latest - (clock.now() or 0) <= 4 * SECOND)
+
+
+def test_a_jump_takes_the_latest_away_until_the_time_is_told_again() -> None:
+    ticks = _Ticks()
+    clock = TrustedClock(None, ticks, "boot")
+    clock.heard(_T0)
+    assert (clock.latest(), clock.is_close()) == (_T0, True)
+    clock.answered(_T0, ticks.now)
+    assert (clock.latest(), clock.is_close()) == (_T0, True)
+    ticks.now -= HOUR
+    clock.heard(_T0)
+    assert (clock.latest(), clock.is_close()) == (None, False)
+    clock.answered(_T0 + SECOND, ticks.now)
+    assert (clock.latest(), clock.is_close()) == (_T0 + SECOND, True)
+
+
 def test_a_signed_instant_moves_it_forward_and_never_back() -> None:
     ticks = _Ticks()
     clock = TrustedClock(None, ticks, "boot")

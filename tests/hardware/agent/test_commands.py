@@ -67,8 +67,25 @@ def test_a_clock_that_fell_behind_never_makes_an_old_command_young(
         simulator.wait(lambda: _states(simulator) == ["failed"])
         assert gate.terminal.relay.fired == []
         simulator.send_time()
+        simulator.wait(gate.agent.clock.is_close)
         simulator.push(_open(simulator))
         simulator.wait(lambda: _states(simulator) == ["failed", "done"])
+
+
+def test_a_time_that_came_late_never_makes_a_late_firing(simulator: ServerSimulator, tmp_path: Path) -> None:
+    """After a jump the only time heard was six seconds on its way, and so was the command: it looks fresh."""
+    with Gate(simulator, tmp_path) as gate:
+        gate.ticks.ahead = -HOUR
+        simulator.books.clock_ahead = -6_000
+        simulator.send_time()
+        simulator.books.clock_ahead = 0
+        simulator.push(_open(simulator, issued=simulator.now() - 9_000, expires=simulator.now() - 1_000))
+        simulator.wait(lambda: _states(simulator) in (["failed"], ["expired"]))
+        assert gate.terminal.relay.fired == []
+        simulator.send_time()
+        simulator.wait(gate.agent.clock.is_close)
+        simulator.push(_open(simulator))
+        simulator.wait(lambda: _states(simulator)[1:] == ["done"])
 
 
 def test_unacknowledged_commands_come_again_after_a_reconnect(simulator: ServerSimulator, tmp_path: Path) -> None:
