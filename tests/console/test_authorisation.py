@@ -7,6 +7,7 @@ import re
 import pytest
 
 from access.domain.staff import StaffRole
+from console.words import words_of
 from tests.console.conftest import Browser, Office
 from tests.console.matrix import MATRIX, OPEN, Row
 from tests.console.scene import play
@@ -65,7 +66,7 @@ def test_no_form_is_taken_without_its_token(office: Office) -> None:
                 if row.method == "POST" and role in row.roles:
                     answer = browser.client.post(path_of(row), data={"csrf_token": token})
                     assert answer.status_code == 400, row
-                    assert "form.csrf" in answer.text
+                    assert words_of("form.csrf").zh in answer.text
     assert office.browser().client.post("/console/sign-in", data={"name": "x"}).status_code == 400
 
 
