@@ -24,6 +24,7 @@ from access.services import register
 from adapters.db.database import PeeweeDatabase
 from miniapp_api.blueprint import api_blueprint
 from tests.estate import Place, TestHouse, approve, build, seed_estate
+from tests.miniprogram.channel import without_selfies
 
 ROOT = Path(__file__).resolve().parents[2] / "miniprogram"
 SHOTS = ROOT / "shots"
@@ -83,7 +84,7 @@ def web_page() -> str:
 
 @pytest.fixture
 def screen(sqlite_database: PeeweeDatabase, web_page: str) -> Iterator[Screen]:
-    wired = build(sqlite_database)
+    wired = without_selfies(build(sqlite_database))
     place = seed_estate(wired.house)
     app = Flask("phone-under-test")
     app.register_blueprint(api_blueprint(wired.house))

@@ -22,6 +22,7 @@ from access.services import phone_sign_in, register
 from adapters.db.database import PeeweeDatabase
 from miniapp_api.blueprint import api_blueprint
 from tests.estate import Place, TestHouse, approve, build, resident, seed_estate
+from tests.miniprogram.channel import without_selfies
 
 ROOT = Path(__file__).resolve().parents[2] / "miniprogram"
 HARNESS = Path(__file__).with_name("phone.js")
@@ -62,7 +63,7 @@ class MiniPhone:
 
 @pytest.fixture
 def phone(sqlite_database: PeeweeDatabase, tmp_path: Path) -> Iterator[MiniPhone]:
-    wired = build(sqlite_database)
+    wired = without_selfies(build(sqlite_database))
     place = seed_estate(wired.house)
     app = Flask("api-under-test")
     app.register_blueprint(api_blueprint(wired.house))
