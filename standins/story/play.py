@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -20,6 +21,7 @@ from app.demo.folder import DemoFolder, Ports
 from standins.story.story import Act, Faces, steps
 
 _PORTS = 4
+_LOWEST, _HIGHEST = 20_000, 32_000
 
 
 class DemoError(Exception):
@@ -80,12 +82,10 @@ def running(folder: DemoFolder, ports: Ports, models: Path) -> Iterator[None]:
 
 
 def free_ports() -> int:
-    """First of four free loopback ports in a row."""
-    for _ in range(50):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
-        if first + _PORTS < 65_000 and all(_is_free(first + i) for i in range(_PORTS)):  # noqa: PLR2004 - last port
+    """First of four free loopback ports in a row, below those that the system gives to outgoing connections."""
+    for _ in range(200):
+        first = secrets.randbelow(_HIGHEST - _LOWEST) + _LOWEST
+        if all(_is_free(first + i) for i in range(_PORTS)):
             return first
     raise DemoError("no four free ports in a row")
 
