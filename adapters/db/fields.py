@@ -55,9 +55,11 @@ class Converted(TextField):
         return None if value is None else self.from_text(value)
 
     def to_text(self, value: Any) -> str:
+        """Each kind of column says how; there is no common way."""
         raise NotImplementedError
 
     def from_text(self, text: str) -> Any:
+        """The way back from `to_text`."""
         raise NotImplementedError
 
 
