@@ -39,6 +39,7 @@ class PeeweeDatabase:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._open = _Open()
+        self._closings = 0
         self.handle = engine.open()
         """The peewee database: for migrations and for checks of the schema."""
         before_fork = WeakMethod(self._close_idle)
@@ -77,9 +78,13 @@ class PeeweeDatabase:
         return self._engine.data_version()
 
     def close(self) -> None:
-        """Close every connection; the next use opens new ones."""
-        self._engine.close()
-        cast(Any, self.handle).close_all()
+        """Close every connection; the next use opens new ones.
+
+        One that another thread is using is closed by that thread, when its transaction ends: SQLite does not
+        survive a connection closed under a statement.
+        """
+        self._closings += 1
+        self._close_idle()
 
     def _close_idle(self) -> None:
         self._engine.close()
@@ -98,6 +103,7 @@ class PeeweeDatabase:
 
     @contextmanager
     def _transaction(self, *, write: bool) -> Iterator[Session]:
+        closings = self._closings
         self._begin(self._engine.begin(write))
         session = Session(_execute(self.handle), postgres=self._engine.postgres, writable=write)
         self._open.session = session
@@ -111,7 +117,10 @@ class PeeweeDatabase:
             raise
         finally:
             self._open.session = None
-            self.handle.close()
+            if closings == self._closings:
+                self.handle.close()
+            else:
+                cast(Any, self.handle).manual_close()
 
     def _begin(self, statement: str) -> None:
         """Begin on a pooled connection; where the server has closed it meanwhile, on a new one."""

@@ -52,10 +52,15 @@ class WriterQueue:
             self._in_process.release()
 
     def close(self) -> None:
-        """Give the file back to the system."""
-        if self._file is not None and self._process == os.getpid():
-            os.close(self._file)
-        self._file = None
+        """Give the file back to the system, unless somebody is writing under its lock."""
+        if not self._in_process.acquire(blocking=False):
+            return
+        try:
+            if self._file is not None and self._process == os.getpid():
+                os.close(self._file)
+            self._file = None
+        finally:
+            self._in_process.release()
 
     def _descriptor(self) -> int:
         """A file of this process's own: one inherited through a fork would share its lock."""

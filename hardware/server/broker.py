@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from access.domain.errors import KaimenError
+from access.domain.gates import Gate
 from access.services.gate_presence import live_gate
 from hardware.server.link import Link, Talk
 
@@ -31,17 +32,23 @@ class BrokerBridge:
         self._link = link
         self._transport = transport
         self._lock = threading.Lock()
-        self._talks: dict[str, tuple[Talk, threading.Thread]] = {}
+        self._talks: dict[str, Talk] = {}
+        self._threads: set[threading.Thread] = set()
+        self._stopping = False
 
     def start(self) -> None:
         """Begin to listen. Raises ExternalSystemError(``broker.unreachable``)."""
         self._transport.listen(self._heard)
 
     def stop(self) -> None:
-        """Say ``bye`` to every gate, then leave the broker."""
-        self._link.stop()
+        """Say ``bye`` to every gate, then leave the broker.
+
+        Waits for talks that a gate ended by leaving too: each still writes that its gate is gone.
+        """
         with self._lock:
-            threads = [thread for _, thread in self._talks.values()]
+            self._stopping = True
+            threads = list(self._threads)
+        self._link.stop()
         for thread in threads:
             thread.join(_JOIN_SECONDS)
         self._transport.close()
@@ -50,7 +57,7 @@ class BrokerBridge:
         with self._lock:
             ending = self._talks.pop(gate_id, None)
             if ending is not None:
-                ending[0].end()
+                ending.end()
         try:
             gate = live_gate(self._link.house, gate_id) if online else None
         except KaimenError as exc:
@@ -58,13 +65,25 @@ class BrokerBridge:
             return
         if gate is None:
             return
-        talk = self._link.talk(gate)
-        thread = threading.Thread(target=self._carry, args=(gate_id, talk), name="broker-talk", daemon=True)
         with self._lock:
-            self._talks[gate_id] = (talk, thread)
+            if not self._stopping:
+                self._begin(gate)
+
+    def _begin(self, gate: Gate) -> None:
+        talk = self._link.talk(gate)
+        thread = threading.Thread(target=self._carry, args=(gate.id, talk), name="broker-talk", daemon=True)
+        self._talks[gate.id] = talk
+        self._threads.add(thread)
         thread.start()
 
     def _carry(self, gate_id: str, talk: Talk) -> None:
+        try:
+            self._say(gate_id, talk)
+        finally:
+            with self._lock:
+                self._threads.discard(threading.current_thread())
+
+    def _say(self, gate_id: str, talk: Talk) -> None:
         try:
             for said in talk.said():
                 life = None if said.expires_at is None else said.expires_at - self._link.house.clock.now()

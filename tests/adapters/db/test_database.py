@@ -7,7 +7,7 @@ import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import psycopg
@@ -234,6 +234,26 @@ def test_a_file_locked_by_another_process_is_an_error(sqlite_database: PeeweeDat
         stores.places.save_estate(ESTATE, b"secret")
     impatient.close()
     other.close()
+
+
+def test_closing_lets_another_threads_transaction_end_first(database: PeeweeDatabase) -> None:
+    begun, closed = Event(), Event()
+
+    def write() -> None:
+        with database.transaction() as stores:
+            stores.places.save_estate(ESTATE, b"secret")
+            begun.set()
+            assert closed.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(write)
+        assert begun.wait(10)
+        database.close()
+        closed.set()
+        writing.result(10)
+    with database.reading() as stores:
+        assert stores.places.estate(ESTATE.id) == ESTATE
+    assert len(database.handle._in_use) == 0  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("durable", "synchronous"), [(False, 1), (True, 2)])
