@@ -285,8 +285,19 @@ class StaffAccounts(Protocol):
     def by_name(self, name: str) -> Staff | None: ...
     def of_estate(self, estate_id: str) -> Sequence[Staff]: ...
     def save(self, staff: Staff) -> None: ...
-    def take_totp_step(self, staff_id: str, step: int) -> bool:
-        """False when this or a later step was used already: a code works once."""
+    def take_totp_step(self, staff_id: str, step: int, at: int) -> bool:
+        """One conditional write: False when this or a later step was used already, or the account is locked.
+
+        A step taken ends the count of failures.
+        """
+        ...
+
+    def record_failure(self, staff_id: str, most: int, until: int, at: int) -> bool:
+        """Count a failed try in one conditional write, however many come at once; a locked account counts none.
+
+        Returns:
+            True for the failure that made `most` and so locked the account until `until`.
+        """
         ...
 
     def session(self, token_hash: str) -> StaffSession | None: ...

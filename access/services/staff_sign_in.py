@@ -149,22 +149,15 @@ def check_again(house: House, staff: Staff, password: str) -> None:
 
 
 def _judge(stores: Stores, found: Staff | None, step: int | None, at: int) -> Staff | None:
-    """Decide and write in one transaction: the row is read anew, so parallel tries cannot slip past the lock."""
+    """Decide by conditional writes alone, so that parallel tries cannot slip past the count or the lock."""
     staff = stores.staff.get(found.id) if found else None
     if staff is None:
         _note(stores, None, _Outcome.REFUSE, at)
         return None
-    if at < staff.locked_until:
-        _note(stores, staff, _Outcome.REFUSE, at)
-        return None
-    if step is not None and stores.staff.take_totp_step(staff.id, step):
-        opened = replace(staff, failures=0, locked_until=0, totp_step=step)
-        stores.staff.save(opened)
+    if step is not None and stores.staff.take_totp_step(staff.id, step, at):
         _note(stores, staff, _Outcome.OPEN, at)
-        return opened
-    failures = staff.failures + 1
-    locked = failures >= MAX_FAILURES
-    stores.staff.save(replace(staff, failures=0 if locked else failures, locked_until=at + LOCK if locked else 0))
+        return stores.staff.get(staff.id)
+    locked = stores.staff.record_failure(staff.id, MAX_FAILURES, at + LOCK, at)
     _note(stores, staff, _Outcome.LOCK if locked else _Outcome.REFUSE, at)
     return None
 

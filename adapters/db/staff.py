@@ -10,6 +10,11 @@ from adapters.db.session import Session
 from adapters.db.table import Table
 
 _STAFF = Table(StaffRow, Staff, keep=frozenset({"totp_step"}))
+_FAIL = (
+    "UPDATE staff SET locked_until = CASE WHEN failures + 1 >= ? THEN ? ELSE locked_until END, "
+    "failures = CASE WHEN failures + 1 >= ? THEN 0 ELSE failures + 1 END "
+    "WHERE id = ? AND locked_until <= ? RETURNING locked_until"
+)
 _SESSIONS = Table(StaffSessionRow, StaffSession)
 
 
@@ -34,11 +39,20 @@ class SqlStaff:
         """The accepted time step only moves by `take_totp_step`: an account read before must not bring it back."""
         _STAFF.save(self._session, staff)
 
-    def take_totp_step(self, staff_id: str, step: int) -> bool:
+    def take_totp_step(self, staff_id: str, step: int, at: int) -> bool:
         taken = self._session.run(
-            "UPDATE staff SET totp_step = ? WHERE id = ? AND totp_step < ?", step, staff_id, step
+            "UPDATE staff SET totp_step = ?, failures = 0, locked_until = 0 "
+            "WHERE id = ? AND totp_step < ? AND locked_until <= ?",
+            step,
+            staff_id,
+            step,
+            at,
         )
         return taken == 1
+
+    def record_failure(self, staff_id: str, most: int, until: int, at: int) -> bool:
+        locked = self._session.returned(_FAIL, most, until, most, staff_id, at)
+        return bool(locked) and int(locked[0][0]) > at
 
     def session(self, token_hash: str) -> StaffSession | None:
         return _SESSIONS.one(self._session, "WHERE token_hash = ?", token_hash)

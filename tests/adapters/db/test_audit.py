@@ -116,19 +116,36 @@ def test_a_time_step_is_taken_once_and_never_goes_back(house: PeeweeDatabase) ->
     with house.transaction() as stores:
         staff = stores.staff
         staff.save(STAFF)
-        assert staff.take_totp_step(STAFF.id, 50)
-        assert not staff.take_totp_step(STAFF.id, 50)
-        assert not staff.take_totp_step(STAFF.id, 49)
-        assert staff.take_totp_step(STAFF.id, 51)
+        assert staff.take_totp_step(STAFF.id, 50, NOW)
+        assert not staff.take_totp_step(STAFF.id, 50, NOW)
+        assert not staff.take_totp_step(STAFF.id, 49, NOW)
+        assert staff.take_totp_step(STAFF.id, 51, NOW)
         staff.save(replace(STAFF, failures=1))
         assert staff.get(STAFF.id) == replace(STAFF, failures=1, totp_step=51)
-        assert not staff.take_totp_step("0" * 16, 99)
+        assert not staff.take_totp_step("0" * 16, 99, NOW)
 
 
 def test_one_of_many_takes_the_time_step(house: PeeweeDatabase) -> None:
     with house.transaction() as stores:
         stores.staff.save(STAFF)
-    assert race(house, 60, 6, lambda stores, _: stores.staff.take_totp_step(STAFF.id, 7)) == 1
+    assert race(house, 60, 6, lambda stores, _: stores.staff.take_totp_step(STAFF.id, 7, NOW)) == 1
+
+
+@pytest.mark.rule("L16")
+def test_failures_that_come_at_once_are_all_counted_and_one_locks(house: PeeweeDatabase) -> None:
+    until = NOW + 900_000
+    with house.transaction() as stores:
+        stores.staff.save(STAFF)
+    assert race(house, 4, 4, lambda stores, _: stores.staff.record_failure(STAFF.id, 5, until, NOW)) == 0
+    with house.reading() as stores:
+        assert stores.staff.get(STAFF.id) == replace(STAFF, failures=4)
+    assert race(house, 24, 6, lambda stores, _: stores.staff.record_failure(STAFF.id, 5, until, NOW)) == 1
+    with house.transaction() as stores:
+        assert stores.staff.get(STAFF.id) == replace(STAFF, failures=0, locked_until=until)
+        assert not stores.staff.take_totp_step(STAFF.id, 50, until - 1)
+        assert stores.staff.take_totp_step(STAFF.id, 50, until)
+        assert stores.staff.get(STAFF.id) == replace(STAFF, totp_step=50)
+        assert not stores.staff.record_failure("0" * 16, 5, until, NOW)
 
 
 def test_staff_sessions(house: PeeweeDatabase) -> None:
