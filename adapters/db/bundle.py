@@ -8,6 +8,7 @@ from adapters.db.audit import SqlAudit
 from adapters.db.chats import SqlChats
 from adapters.db.consents import SqlConsents
 from adapters.db.credentials import SqlCredentials
+from adapters.db.edge_faces import SqlEdgeFaces
 from adapters.db.erasures import SqlErasures
 from adapters.db.events import SqlEvents
 from adapters.db.faces import SqlFaces
@@ -32,6 +33,7 @@ class SqlStores:
         self.people = SqlPeople(session)
         self.chats = SqlChats(session)
         self.residencies = SqlResidencies(session)
+        self.edge_faces = SqlEdgeFaces(session)
         self.consents = SqlConsents(session)
         self.credentials = SqlCredentials(session)
         self.faces = SqlFaces(session)
