@@ -271,5 +271,6 @@ def test_after_a_lost_journal_a_repeated_open_fires_nothing(simulator: ServerSim
     simulator.answering.set()
     simulator.push(frame)
     with Gate(simulator, tmp_path) as gate:
-        simulator.wait(lambda: [ack.state for ack in simulator.books.acks] == ["unknown"])
+        # The answer of the gate's first life may have been on its way when it went: it is true, and comes first.
+        simulator.wait(lambda: [ack.state for ack in simulator.books.acks][-1:] == ["unknown"])
         assert gate.terminal.relay.fired == []
