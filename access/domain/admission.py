@@ -49,7 +49,8 @@ class Facts:
         valid_from, valid_to: the credential's validity, instants, end exclusive.
         resident: a live residency in the estate (for a visitor's pass: of the inviting resident).
         schedules: schedules of the access rules that give the holder this access point; empty means no right.
-        face_consent: both face consents are live; only asked when the method is face.
+        face_consent: the face consents that the method needs are live: both, or for a face that stays in the
+            gate the use alone. Only asked when the method is a face.
         passed_back: anti-passback says the holder is already inside.
     """
 
@@ -68,6 +69,7 @@ class Facts:
     credential_id: str | None = None
 
 
+_FACES = frozenset({Method.FACE, Method.FACE_EDGE})
 _BY_STATUS = {CredentialStatus.FROZEN: Reason.FROZEN, CredentialStatus.DISABLED: Reason.REVOKED}
 
 
@@ -85,7 +87,7 @@ def _why_not(facts: Facts, at: int) -> Reason | None:
         (facts.status is not CredentialStatus.ACTIVE, _BY_STATUS.get(facts.status, Reason.REVOKED)),
         (at < facts.valid_from, Reason.TOO_EARLY),
         (at >= facts.valid_to, Reason.EXPIRED),
-        (facts.method is Method.FACE and not facts.face_consent, Reason.NO_CONSENT),
+        (facts.method in _FACES and not facts.face_consent, Reason.NO_CONSENT),
         (not facts.resident or not facts.schedules, Reason.NO_RIGHT),
         (not any(s.is_open(at, facts.timezone) for s in facts.schedules), Reason.SCHEDULE),
         (facts.passed_back, Reason.PASSED_BACK),
@@ -94,5 +96,6 @@ def _why_not(facts: Facts, at: int) -> Reason | None:
 
 
 def _allowed(access_point: AccessPoint) -> frozenset[Method]:
-    """What the access point takes; a remote open needs no reader."""
-    return access_point.methods | {Method.REMOTE}
+    """What the access point takes; a remote open needs no reader, and a face may be matched at the gate itself."""
+    edge = {Method.FACE_EDGE} if Method.FACE in access_point.methods else set()
+    return access_point.methods | {Method.REMOTE} | edge
