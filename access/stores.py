@@ -22,6 +22,7 @@ from access.domain.schedules import Schedule
 from access.domain.staff import Staff, StaffSession
 from access.domain.visits import IssuedPass
 from access.ports import SealedReference
+from access.stores_areas import Areas
 from access.stores_gates import Gates
 from access.stores_privacy import Assessments, Audit, Consents, Disclosures, Erasures, Platform, Rights
 from access.stores_terminals import Terminals
@@ -342,6 +343,8 @@ class Stores(Protocol):
     def audit(self) -> Audit: ...
     @property
     def staff(self) -> StaffAccounts: ...
+    @property
+    def areas(self) -> Areas: ...
     @property
     def assessments(self) -> Assessments: ...
     @property

@@ -29,6 +29,7 @@ class AccessEvent:
         at: instant of the decision.
         reason: None for a grant.
         person_id: the holder; None where the presentation named nobody (nothing else is kept then).
+        passed_back: the holder was let in, or out, a second time in a row (soft anti-passback).
     """
 
     id: str
@@ -44,3 +45,4 @@ class AccessEvent:
     credential_id: str | None
     opening: Opening
     opened_at: int | None = None
+    passed_back: bool = False

@@ -49,6 +49,11 @@ class SqlAudit:
         row = self._session.one("SELECT COALESCE(MAX(seq), 0) FROM audit_entry")
         return int(row[0]) if row else 0
 
+    def last_at(self, tag: str, subject: str) -> int | None:
+        self._chain()
+        row = self._session.one("SELECT MAX(at) FROM audit_entry WHERE subject = ? AND tag = ?", subject, tag)
+        return row[0] if row else None
+
     def add_look(self, look: Look) -> None:
         _LOOKS.insert(self._session, look)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from adapters.db.areas import SqlAreas
 from adapters.db.audit import SqlAudit
 from adapters.db.chats import SqlChats
 from adapters.db.consents import SqlConsents
@@ -44,6 +45,7 @@ class SqlStores:
         self.outbox = SqlOutbox(session)
         self.erasures = SqlErasures(session)
         self.audit = SqlAudit(session)
+        self.areas = SqlAreas(session)
         self.staff = SqlStaff(session)
         self.assessments = SqlAssessments(session)
         self.disclosures = SqlDisclosures(session)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from peewee import BooleanField, CompositeKey, ForeignKeyField
+from peewee import SQL, BooleanField, CompositeKey, ForeignKeyField
 
 from access.domain.commands import CommandState, Op
 from access.domain.events import Opening
@@ -164,6 +164,7 @@ class AccessEventRow(Row):
     credential_id = Text(null=True)
     opening = EnumText(Opening)
     opened_at = Instant(null=True)
+    passed_back = BooleanField(constraints=[SQL("DEFAULT FALSE")])
 
     class Meta:
         table_name = "access_event"

@@ -70,6 +70,7 @@ class AuditEntryRow(Row):
 
     class Meta:
         table_name = "audit_entry"
+        indexes = ((("subject", "tag"), False),)
 
 
 class LookRow(Row):

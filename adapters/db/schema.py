@@ -5,6 +5,7 @@ from __future__ import annotations
 from peewee import Model
 
 from adapters.db import (
+    rows_areas,
     rows_gates,
     rows_house,
     rows_people,
@@ -18,7 +19,16 @@ from adapters.db.rows_base import Row
 
 def row_classes() -> list[type[Model]]:
     """Row classes in the order of their modules."""
-    modules = (rows_places, rows_people, rows_rights, rows_gates, rows_house, rows_privacy, rows_terminals)
+    modules = (
+        rows_places,
+        rows_people,
+        rows_rights,
+        rows_gates,
+        rows_house,
+        rows_privacy,
+        rows_terminals,
+        rows_areas,
+    )
     return [
         thing
         for module in modules
