@@ -15,7 +15,7 @@ import numpy as np
 
 from biometrics.detect import FoundFace
 from biometrics.models import verified
-from biometrics.nets import OnnxNet
+from biometrics.nets import open_net
 from biometrics.picture import Rgb
 
 SIDE = 128
@@ -61,7 +61,7 @@ class PassiveNet:
     """fr_liveness, fed BGR."""
 
     def __init__(self, models_dir: Path) -> None:
-        self._net = OnnxNet(verified(models_dir, "fr_liveness"))
+        self._net = open_net(verified(models_dir, "fr_liveness"))
 
     def live_score(self, image: Rgb, face: FoundFace) -> float | None:
         """See `AttackDetector.live_score`."""
@@ -70,7 +70,7 @@ class PassiveNet:
             return None
         small = cv2.resize(crop, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)[:, :, ::-1]
         planes = np.ascontiguousarray(small.transpose(2, 0, 1)[np.newaxis].astype(np.float32))
-        logits = self._net.run(planes)[0]
+        logits = self._net.run(planes)[0][0]
         powers = np.exp(logits - logits.max())
         return float(powers[0] / powers.sum())
 

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from biometrics.nets import LiteRtNet, Tensor
+from biometrics.nets import Tensor, open_net
 from biometrics.picture import Rgb
 
 SIDE = 256
@@ -59,7 +59,7 @@ class BlazeFace:
     """The shipped detector."""
 
     def __init__(self, path: Path) -> None:
-        self._net = LiteRtNet(path)
+        self._net = open_net(path)
         self._anchors = _anchors()
 
     def detect(self, image: Rgb) -> list[FoundFace]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from biometrics.landmarks import Mesh
 from biometrics.models import verified
-from biometrics.nets import LiteRtNet, OnnxNet, Tensor
+from biometrics.nets import Tensor, open_net
 from biometrics.picture import Rgb
 
 
@@ -66,7 +66,7 @@ class MobileFaceNet:
     """MobileFaceNet, 192 values; the file takes the face and its mirror image as one batch of two."""
 
     def __init__(self, models_dir: Path) -> None:
-        self._net = LiteRtNet(verified(models_dir, "mobilefacenet"))
+        self._net = open_net(verified(models_dir, "mobilefacenet"))
 
     def raw(self, aligned: Rgb) -> Tensor:
         """Vector not yet of unit length; its length grows with how well the face can be recognised."""
@@ -79,13 +79,14 @@ class FrFeature:
     """fr_feature, 512 values; run on the face and its mirror image and added."""
 
     def __init__(self, models_dir: Path) -> None:
-        self._net = OnnxNet(verified(models_dir, "fr_feature"))
+        self._net = open_net(verified(models_dir, "fr_feature"))
 
     def raw(self, aligned: Rgb) -> Tensor:
         """Vector not yet of unit length; its length grows with how well the face can be recognised."""
         pair = np.stack([aligned, aligned[:, ::-1]]).astype(np.float32)
         planes = np.ascontiguousarray(((pair - 127.0) / 128.0).transpose(0, 3, 1, 2))
-        return np.asarray(self._net.run(planes[:1])[0] + self._net.run(planes[1:])[0], np.float32)
+        face, mirrored = (self._net.run(planes[n : n + 1])[0][0] for n in range(2))
+        return np.asarray(face + mirrored, np.float32)
 
 
 def fuse(embeddings: Sequence[Embedding]) -> Embedding:

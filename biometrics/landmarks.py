@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from biometrics.detect import FoundFace
-from biometrics.nets import LiteRtNet, Tensor
+from biometrics.nets import Tensor, open_net
 from biometrics.picture import Rgb
 
 SIDE = 192
@@ -77,7 +77,7 @@ class FaceMesh:
     """The shipped landmark network."""
 
     def __init__(self, path: Path) -> None:
-        self._net = LiteRtNet(path)
+        self._net = open_net(path)
 
     def find(self, image: Rgb, face: FoundFace) -> Mesh:
         """Points of the face that `face` shows in `image` (RGB)."""

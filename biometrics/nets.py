@@ -1,21 +1,61 @@
-"""Running a network file: LiteRT for ``.tflite``, ONNX Runtime for ``.onnx``; TensorFlow is never imported.
+"""Running a network file: OpenVINO where it is installed, else LiteRT (``.tflite``) or ONNX Runtime (``.onnx``).
 
-Both run on one thread a call: throughput comes from several probes at once, not from splitting one, so that
-two cores serve two gates evenly.
+OpenVINO computes the same in half the processor time; the other two run where it has no build (a small gate
+computer), and give the same outputs. TensorFlow is never imported. Each call runs on one thread: throughput comes
+from several probes at once, not from splitting one, so that two cores serve two gates evenly.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any, Protocol
 
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
-from onnxruntime import InferenceSession, SessionOptions
 
 Tensor = NDArray[np.float32]
+
+
+class Net(Protocol):
+    """One network file, safe to share between threads."""
+
+    def run(self, value: Tensor) -> Sequence[Tensor]:
+        """Outputs in the file's order for one input of the file's fixed shape, float32."""
+        ...
+
+
+def open_net(path: Path) -> Net:
+    """The network in a ``.tflite`` or ``.onnx`` file, on the fastest runtime that is installed."""
+    if find_spec("openvino") is not None:
+        return OpenVinoNet(path)
+    return LiteRtNet(path) if path.suffix == ".tflite" else OnnxNet(path)
+
+
+class OpenVinoNet:
+    """Either kind of file on OpenVINO; float32 on every processor, so that scores do not depend on the machine."""
+
+    def __init__(self, path: Path) -> None:
+        core = _openvino_core()
+        options = {
+            "NUM_STREAMS": 1,
+            "INFERENCE_NUM_THREADS": 1,
+            "INFERENCE_PRECISION_HINT": "f32",
+            "ENABLE_CPU_PINNING": False,  # two workers pinned to one core would wait for each other
+        }
+        self._compiled = core.compile_model(core.read_model(str(path)), "CPU", options)
+        self._local = threading.local()
+
+    def run(self, value: Tensor) -> Sequence[Tensor]:
+        """See `Net.run`."""
+        request = getattr(self._local, "request", None)
+        if request is None:
+            request = self._local.request = self._compiled.create_infer_request()
+        given = np.ascontiguousarray(value, np.float32)
+        return list(request.infer({0: given}, share_inputs=True, share_outputs=False).values())
 
 
 class LiteRtNet:
@@ -26,16 +66,18 @@ class LiteRtNet:
         self._local = threading.local()
 
     def run(self, value: Tensor) -> Sequence[Tensor]:
-        """Outputs in the file's order for one input of the file's fixed shape, float32."""
+        """See `Net.run`."""
         interpreter = self._interpreter()
         interpreter.set_tensor(interpreter.get_input_details()[0]["index"], value)
         interpreter.invoke()
         return [interpreter.get_tensor(output["index"]) for output in interpreter.get_output_details()]
 
-    def _interpreter(self) -> Interpreter:
+    def _interpreter(self) -> Any:
         existing = getattr(self._local, "interpreter", None)
         if existing is not None:
             return existing
+        from ai_edge_litert.interpreter import Interpreter  # noqa: PLC0415 - loaded only where it is the runtime
+
         made = Interpreter(model_content=self._content, num_threads=1)
         made.allocate_tensors()
         self._local.interpreter = made
@@ -43,9 +85,11 @@ class LiteRtNet:
 
 
 class OnnxNet:
-    """One ``.onnx`` file with one input and one output that matters; safe to share between threads."""
+    """One ``.onnx`` file on ONNX Runtime."""
 
     def __init__(self, path: Path) -> None:
+        from onnxruntime import InferenceSession, SessionOptions  # noqa: PLC0415 - as above
+
         options = SessionOptions()
         options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
@@ -54,7 +98,13 @@ class OnnxNet:
         self._session = InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         self._input = self._session.get_inputs()[0].name
 
-    def run(self, value: Tensor) -> Tensor:
-        """First output for one input of the file's fixed shape, float32."""
-        outputs = self._session.run(None, {self._input: value})
-        return np.asarray(outputs[0], dtype=np.float32)
+    def run(self, value: Tensor) -> Sequence[Tensor]:
+        """See `Net.run`."""
+        return [np.asarray(output, dtype=np.float32) for output in self._session.run(None, {self._input: value})]
+
+
+@cache
+def _openvino_core() -> Any:
+    from openvino import Core  # noqa: PLC0415 - as above
+
+    return Core()
