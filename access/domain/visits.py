@@ -33,6 +33,7 @@ class IssuedPass:
         uses_allowed: 0 for any number.
         name_sealed: the visitor's name under the host's identity key; empty when none was given.
         link_hash: SHA-256 (hexadecimal) of the secret in the visitor's link; empty for residents.
+        tell_host: the host wants to hear when the visitor enters.
     """
 
     id: str
@@ -49,3 +50,4 @@ class IssuedPass:
     link_hash: str
     created_at: int
     revoked_at: int | None = None
+    tell_host: bool = False

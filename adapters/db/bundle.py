@@ -19,6 +19,7 @@ from adapters.db.passes import SqlPasses
 from adapters.db.people import SqlPeople
 from adapters.db.places import SqlPlaces
 from adapters.db.privacy import SqlAssessments, SqlDisclosures, SqlPlatform, SqlRights
+from adapters.db.reports import SqlReports
 from adapters.db.residencies import SqlResidencies
 from adapters.db.session import Session
 from adapters.db.staff import SqlStaff
@@ -51,6 +52,7 @@ class SqlStores:
         self.disclosures = SqlDisclosures(session)
         self.rights = SqlRights(session)
         self.platform = SqlPlatform(session)
+        self.reports = SqlReports(session)
 
     def on_commit(self, call: Callable[[], None]) -> None:
         """Call after the commit; never after a rollback."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from access.domain.consent import Consent, ConsentStatus, Notice, Purpose
 from access.domain.errors import Conflict
 from adapters.db.rows_rights import ConsentRow, NoticeRow
-from adapters.db.session import Session
+from adapters.db.session import Session, marks
 from adapters.db.table import Table
 
 _CONSENTS = Table(ConsentRow, Consent)
@@ -64,6 +64,25 @@ class SqlConsents:
             at,
             limit,
         )
+
+    def ending(self, purposes: frozenset[Purpose], after: int, until: int) -> Sequence[Consent]:
+        """Of those no newer answer has replaced, by person."""
+        return _CONSENTS.all(
+            self._session,
+            f"WHERE status = ? AND expires_at > ? AND expires_at <= ? AND purpose IN ({marks(list(purposes))}) "
+            f"AND {_NEWEST} ORDER BY person_id, row_id",
+            ConsentStatus.GIVEN.value,
+            after,
+            until,
+            *(purpose.value for purpose in purposes),
+        )
+
+    def remind(self, consent_id: str, days: int, at: int) -> bool:
+        sql = "INSERT INTO consent_reminder (consent_id, days, sent_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        return self._session.run(sql, consent_id, days, at) == 1
+
+    def forget_reminders(self, at: int) -> int:
+        return self._session.run("DELETE FROM consent_reminder WHERE sent_at < ?", at)
 
     def current_notice(self, estate_id: str) -> Notice | None:
         return _NOTICES.one(self._session, "WHERE estate_id = ? ORDER BY version DESC LIMIT 1", estate_id)

@@ -66,5 +66,9 @@ class SqlCredentials:
         )
         return changed == 1
 
+    def prolong(self, credential_id: str, until: int) -> bool:
+        """False when it is unknown."""
+        return self._session.run("UPDATE credential SET valid_to = ? WHERE id = ?", until, credential_id) == 1
+
     def delete(self, credential_id: str) -> None:
         self._session.run("DELETE FROM credential WHERE id = ?", credential_id)

@@ -95,6 +95,14 @@ class SqlFaces:
             "DELETE FROM face_reference WHERE person_id = ? AND estate_id = ?", person_id, estate_id
         )
 
+    def prolong_references(self, person_id: str, estate_id: str, until: int) -> int:
+        return self._session.run(
+            "UPDATE face_reference SET expires_at = ? WHERE person_id = ? AND estate_id = ?",
+            until,
+            person_id,
+            estate_id,
+        )
+
     def count_people(self) -> int:
         row = self._session.one("SELECT COUNT(DISTINCT person_id) FROM face_reference")
         return int(row[0]) if row else 0

@@ -30,6 +30,7 @@ class IssuedPassRow(Row):
     link_hash = Text(index=True)
     created_at = Instant()
     revoked_at = Instant(null=True)
+    tell_host = BooleanField(constraints=[SQL("DEFAULT FALSE")])
 
     class Meta:
         table_name = "issued_pass"

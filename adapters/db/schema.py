@@ -11,6 +11,7 @@ from adapters.db import (
     rows_people,
     rows_places,
     rows_privacy,
+    rows_reports,
     rows_rights,
     rows_terminals,
 )
@@ -28,6 +29,7 @@ def row_classes() -> list[type[Model]]:
         rows_privacy,
         rows_terminals,
         rows_areas,
+        rows_reports,
     )
     return [
         thing
