@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from access.domain.challenges import Movement
 from access.domain.commands import Command
-from access.domain.faces import Encoding, Identification
+from access.domain.faces import Encoding, Identification, Movements
 
 
 class Clock(Protocol):
@@ -69,6 +70,13 @@ class FaceEngine(Protocol):
         """Detect, check quality (strict) and attack, align, encode one enrolment sample (JPEG/PNG/WebP, ≤ 8 MB).
 
         The reference stands under the estate's secret transform (ISO/IEC 24745).
+        """
+        ...
+
+    def challenge(self, movement: Movement, frames: Sequence[bytes]) -> Movements:
+        """Whether a film shows one living head make the movement: 4 to 12 pictures in order, JPEG/PNG/WebP.
+
+        ``NOT_TURNED`` or ``NOT_BLINKED`` when it does not, ``INCONSISTENT`` when the frames are not of one person.
         """
         ...
 
@@ -213,14 +221,16 @@ class SealedReference:
 
 
 class Keys(Protocol):
-    """Envelope encryption under a master key (file, environment or KMS). Keys are 32 bytes.
+    """Envelope encryption under master keys (file, environment, or inside a token). Keys are 32 bytes.
 
     Raises:
-        ExternalSystemError: ``keys.unreadable`` (permanent) when something does not decrypt.
+        ExternalSystemError: ``keys.unreadable`` (permanent) when something does not decrypt; ``keys.token`` when a
+            master key's token does not answer; ``keys.unprepared`` (permanent) where the installation has no secret
+            yet, see `access.services.prepare_keys`.
     """
 
     def new_secret(self) -> bytes:
-        """A random 32-byte secret, wrapped under the master key."""
+        """A random 32-byte secret, wrapped under the current master key."""
         ...
 
     def derive(self, wrapped: bytes, label: str) -> bytes:
@@ -237,16 +247,22 @@ class Keys(Protocol):
         """The same secret under the current master key; unchanged where it stands under it already."""
         ...
 
+    def master_of(self, blob: bytes) -> int:
+        """Id of the master key that a blob stands directly under; 0 where it stands under another key."""
+        ...
+
+    def installation(self, label: str) -> bytes:
+        """32-byte key derived from the installation's own secret."""
+        ...
+
     def renew(self, sealed: bytes, label: str, context: str | None = None) -> bytes:
-        """What stands under ``master(label)``, now under that of the current master key; unchanged if it is.
+        """What an earlier version put directly under a master key, now under ``installation(label)``.
+
+        Unchanged if it stands there already.
 
         Args:
             context: as in `seal`; None for a key as made by `new_key`.
         """
-        ...
-
-    def master(self, label: str) -> bytes:
-        """32-byte key derived from the master key itself."""
         ...
 
     def seal(self, key: bytes, plain: bytes, context: str) -> bytes:
@@ -256,7 +272,7 @@ class Keys(Protocol):
     def open(self, key: bytes, sealed: bytes, context: str) -> bytes: ...
 
     def blind(self, label: str, value: str) -> str:
-        """Blind index for exact look-ups: keyed hash, 32 hexadecimal characters."""
+        """Blind index for exact look-ups: keyed hash under the installation's secret, 32 hexadecimal characters."""
         ...
 
 

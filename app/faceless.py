@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NoReturn
 
+from access.domain.challenges import Movement
 from access.domain.errors import ExternalSystemError
 
 
@@ -12,6 +13,9 @@ class FacelessEngine:
     """Implements `access.ports.FaceEngine`; holds nobody, recognises nobody."""
 
     def encode(self, _picture: bytes, _estate_id: str) -> NoReturn:
+        raise _away()
+
+    def challenge(self, _movement: Movement, _frames: Sequence[bytes]) -> NoReturn:
         raise _away()
 
     def consistent(self, _references: Sequence[bytes]) -> NoReturn:

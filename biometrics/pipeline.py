@@ -106,7 +106,10 @@ class Pipeline:
         if isinstance(image, QualityReason):
             return Rejected(image)
         faces = self._detector.detect(image)
-        return self._mesh.find(image, faces[0]) if faces else Rejected(QualityReason.NO_FACE)
+        if not faces:
+            return Rejected(QualityReason.NO_FACE)
+        mesh = self._mesh.find(image, faces[0])
+        return mesh if mesh.presence >= MIN_PRESENCE else Rejected(QualityReason.NO_FACE)
 
     def warm(self) -> None:
         """Run every network once, so that the first probe waits for nothing."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from access.domain.challenges import DEFAULT_RULES, ChallengeRule
 from access.domain.consent import Channel, Purpose
 from access.domain.people import App
 from access.domain.places import AccessPoint, Building, Estate, Household, Method
 from access.domain.residency import Residency, ResidencyStatus, Role
 from access.domain.schedules import ALL_DAY, Schedule
 from access.domain.staff import StaffRole
-from access.services import consents, estate_setup, register
+from access.services import challenges, consents, estate_setup, register
 from access.services.gallery import ConsentingGallery
 from access.services.house import House, Policy
+from access.services.keyring import installation_secret
 from access.services.manage_staff import NewStaff, create_staff
 from access.services.new_estate import found_estate
+from access.services.prepare_keys import prepare
 from access.services.publish_notice import publish_notice
 from access.stores import Database
 from adapters.keys.file_keys import MasterKeys
@@ -61,9 +64,9 @@ def build(database: Database) -> TestHouse:
     clock, wechat, faces = FakeClock(), FakeWeChat(), FakeFaceEngine()
     link, limiter = RecordingGateLink(), CountingLimiter()
     policy = Policy("http://127.0.0.1:8700", frozenset(c.value for c in Channel))
-    house = House(
-        database, clock, MasterKeys({1: MASTER}, current=1), wechat, faces, link, limiter, PlainTexts(), policy
-    )
+    keys = MasterKeys({1: MASTER}, installation=installation_secret(database))
+    house = House(database, clock, keys, wechat, faces, link, limiter, PlainTexts(), policy)
+    prepare(house)
     faces.source = ConsentingGallery(database, clock, house.keyring)
     return TestHouse(house, clock, wechat, faces, link, limiter)
 
@@ -91,6 +94,9 @@ def seed_estate(house: House, number: int = 1, prefix: str = "") -> Place:
         estate_setup.add_rule(house, staff, door.id, schedule.id, building.id)
         buildings.append(building)
         doors.append(door)
+    for channel in DEFAULT_RULES:
+        # single pictures do here; the challenge has tests of its own
+        challenges.set_rule(house, staff, channel, ChallengeRule.NONE)
     publish_notice(house, staff, "告知书", "Notice", BODY_ZH, BODY_EN, material=True)
     return Place(estate, (buildings[0], buildings[1]), households, gate, (doors[0], doors[1]), schedule, *made)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
+from access.domain.challenges import Movement
 from access.domain.errors import ExternalSystemError
 from access.domain.faces import (
     ClaimNeeded,
@@ -15,6 +16,8 @@ from access.domain.faces import (
     Encoding,
     Identification,
     Match,
+    Met,
+    Movements,
     NoMatch,
     QualityReason,
     Rejected,
@@ -50,6 +53,11 @@ def picture(name: str, quality: QualityReason | None = None) -> bytes:
     out = io.BytesIO()
     small.resize((_BLOCKS * _BLOCK, _BLOCKS * _BLOCK), Image.Resampling.NEAREST).convert("RGB").save(out, "JPEG")
     return out.getvalue()
+
+
+def film(name: str, movement: Movement, of: str | None = None) -> list[bytes]:
+    """Frames in which somebody makes a movement; `of` another person ends it."""
+    return [picture(name)] * 4 + [picture(f"{of or name}>{movement}")]
 
 
 def _said(picture: bytes) -> str:
@@ -89,6 +97,19 @@ class FakeFaceEngine:
         if reason is not None:
             return Rejected(reason)
         return Encoded(name.encode(), self.used, 0.9)
+
+    def challenge(self, movement: Movement, frames: Sequence[bytes]) -> Movements:
+        """Met by a film whose first frame says nothing is wrong and whose last was made by `moved`."""
+        self._check()
+        name, reason = self._read(frames[0])
+        if reason is not None:
+            return Rejected(reason)
+        end = self._read(frames[-1])[0]
+        if end == f"{name}>{movement}":
+            return Met((0,))
+        if end.endswith(f">{movement}"):
+            return Rejected(QualityReason.INCONSISTENT)
+        return Rejected(QualityReason.NOT_BLINKED if movement is Movement.BLINK else QualityReason.NOT_TURNED)
 
     def consistent(self, references: Sequence[bytes]) -> bool:
         self._check()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from access.domain.challenges import Movement
 from access.domain.consent import Channel
 from access.domain.faces import QualityReason
 
@@ -30,6 +31,9 @@ class Enrolment:
     Attributes:
         quality_reason: set when rejected.
         finished_at: set once it is no longer pending.
+        movement: what the samples, the frames of a film, must show; None for single pictures.
+        in_person: the channel asks for a movement and none was made, so staff see the person before the face
+            opens anything.
     """
 
     id: str
@@ -40,3 +44,5 @@ class Enrolment:
     created_at: int
     quality_reason: QualityReason | None = None
     finished_at: int | None = None
+    movement: Movement | None = None
+    in_person: bool = False

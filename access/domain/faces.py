@@ -26,6 +26,8 @@ class QualityReason(StrEnum):
     COVERED = "covered"
     NOT_LIVE = "not_live"
     INCONSISTENT = "inconsistent"
+    NOT_TURNED = "not_turned"
+    NOT_BLINKED = "not_blinked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,17 @@ class Rejected:
     """A sample that cannot be used, and why."""
 
     reason: QualityReason
+
+
+@dataclass(frozen=True, slots=True)
+class Met:
+    """The frames show the movement that was asked for, made by one person.
+
+    Attributes:
+        best: positions of 1 to 3 frames that look straight into the camera with open eyes, for comparing.
+    """
+
+    best: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +88,6 @@ class ClaimNeeded:
     """The gallery is too large for a 1:N decision at the configured FPIR: ask for a card or QR claim (1:1)."""
 
 
+Movements = Met | Rejected
 Encoding = Encoded | Rejected
 Identification = Match | NoMatch | Rejected | ClaimNeeded

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from access.domain.challenges import ChallengeRule
 from access.domain.errors import InvalidInput
 
 
@@ -14,6 +15,8 @@ class Method(StrEnum):
     QR = "qr"
     CARD = "card"
     FACE = "face"
+    FACE_EDGE = "face_edge"
+    """A face that the gate itself matched with a reference that never left it; wherever face is taken."""
     REMOTE = "remote"
 
 
@@ -68,6 +71,8 @@ class AccessPoint:
         relay_ms: how long the relay is held, milliseconds.
         face_claim: a face is compared only with the holder of a card or pass shown just before (1:1), never
             with everybody who may enter here (1:N).
+        face_edge_only: no picture of a face leaves the gate: whom the gate does not know itself uses a pass or card.
+        challenge: the movement that a face must show here.
     """
 
     id: str
@@ -79,6 +84,8 @@ class AccessPoint:
     methods: frozenset[Method]
     relay_ms: int = 3_000
     face_claim: bool = False
+    challenge: ChallengeRule = ChallengeRule.NONE
+    face_edge_only: bool = False
 
     def __post_init__(self) -> None:
         if not self.methods & {Method.QR, Method.CARD}:

@@ -27,6 +27,8 @@ class Reason(StrEnum):
     FACE_UNKNOWN = "face_unknown"
     FACE_QUALITY = "face_quality"
     FACE_CLAIM = "face_claim"
+    FACE_CHALLENGE = "face_challenge"
+    FACE_LATE = "face_late"
     FACE_PAUSED = "face_paused"
     FACE_OFFLINE = "face_offline"
     PASSED_BACK = "passed_back"
@@ -122,6 +124,14 @@ WORDS: dict[Reason, Words] = {
     Reason.FACE_CLAIM: Words(
         "请先刷卡或出示通行码，再看镜头。",
         "Please show your card or pass first, then look at the camera.",
+    ),
+    Reason.FACE_CHALLENGE: Words(
+        "没有看到提示的动作。请再看镜头，照提示慢慢转头或眨眼；不方便请用通行码、门禁卡。",
+        "The movement asked for was not seen. Look again and turn or blink slowly, or use your pass or card.",
+    ),
+    Reason.FACE_LATE: Words(
+        "时间过了。请再看镜头，照新的提示做；不方便请用通行码、门禁卡。",
+        "That took too long. Look at the camera again and follow the new prompt, or use your pass or card.",
     ),
     Reason.FACE_PAUSED: Words(
         "连续多次没有认出，刷脸暂停一分钟。请用通行码或门禁卡。",

@@ -75,6 +75,19 @@ WORDS: dict[str, Words] = {
     "face.consent": Words("需要先同意两项人脸授权。", "Both face questions must be answered with yes first."),
     "face.residency": Words("请先登记住户。", "Please register your dwelling first."),
     "face.often": Words("尝试太频繁，请一小时后再试。", "Too many tries. Please try again in an hour."),
+    "challenge.off": Words("这里不需要做动作，拍照即可。", "No movement is needed here: take a picture."),
+    "challenge.often": Words(
+        "尝试太频繁。请一小时后再试，或拍一张照片由物业当面核对。",
+        "Too many tries. Try again in an hour, or take a picture and let the office check in person.",
+    ),
+    "challenge.spent": Words(
+        "时间过了，或已经用过。请按“重新开始”，照新的提示做。",
+        "That took too long or was used before. Start again and follow the new prompt.",
+    ),
+    "challenge.frames": Words(
+        "没有拍够。请再来一次，做完动作前不要离开。", "Too few pictures were taken. Please try once more."
+    ),
+    "challenge.size": Words("画面太大，请再来一次。", "The pictures are too large. Please try once more."),
     "sample.count": Words("请发送 1 到 3 张照片。", "Please send 1 to 3 pictures."),
     "sample.size": Words("照片不能超过 8 MB，也不能太小。", "A picture has at most 8 MB and is not tiny."),
     "sample.picture": Words(
@@ -157,6 +170,14 @@ QUALITY: dict[QualityReason, Words] = {
     ),
     QualityReason.NOT_LIVE: Words(
         "请本人现场拍照，不要翻拍照片或屏幕。", "Take it live, not from a print or a screen."
+    ),
+    QualityReason.NOT_TURNED: Words(
+        "没有看到转头。请先正对镜头，再照提示的方向慢慢转头。不方便就选“做不了这个动作”。",
+        "No turn was seen. Look straight first, then turn slowly the way shown, or choose “I cannot do this”.",
+    ),
+    QualityReason.NOT_BLINKED: Words(
+        "没有看到眨眼。请看着镜头，慢慢闭眼再睁开。不方便就选“做不了这个动作”。",
+        "No blink was seen. Look at the camera, close your eyes and open them, or choose “I cannot do this”.",
     ),
     QualityReason.INCONSISTENT: Words("几张照片不像同一个人，请重拍。", "The pictures differ. Take them anew."),
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from access.domain.admission import Decision, Denied
 from access.domain.errors import Conflict, NotPermitted
@@ -21,8 +21,11 @@ from access.services.estate_book import EstateBook
 from access.services.house import House
 from access.services.judge_card import judge_card
 from access.services.judge_claim import Claim, judge_claim
+from access.services.judge_edge import judge_edge
 from access.services.judge_face import judge_claimed_face, judge_face, look, look_at_claimed, why_not_look
+from access.services.judge_movement import frames_to_compare
 from access.services.judge_pass import judge_pass
+from access.services.passback import hold_to_areas
 from access.services.verdicts import command_for, event_of
 from access.stores import Stores
 
@@ -41,8 +44,10 @@ class Presentation:
     Attributes:
         id: given by the gate, becomes the event's id; repeating it repeats the answer.
         at: when the gate read it, instant.
-        payload: QR text or card number as read; with a face the claim, read just before, where there is one.
-        frames: 1 to 5 pictures of a face.
+        payload: QR text or card number as read; the name of a reference that the gate matched; with a face the
+            claim, read just before, where there is one.
+        frames: 1 to 5 pictures of a face, or the film that answers a challenge.
+        challenge: id of the challenge that the frames answer; empty where none was asked.
     """
 
     id: str
@@ -51,6 +56,7 @@ class Presentation:
     at: int
     payload: str = ""
     frames: tuple[bytes, ...] = ()
+    challenge: str = ""
 
 
 class _RepeatedError(Exception):
@@ -84,6 +90,8 @@ def _judge(house: House, gate: Gate, shown: Presentation, at: int) -> Judge:
         return lambda stores, book, point: judge_pass(stores, book, point, shown.payload, at, passback)
     if shown.method is Method.CARD:
         return lambda stores, book, point: judge_card(stores, book, point, shown.payload, at, passback)
+    if shown.method is Method.FACE_EDGE:
+        return lambda stores, book, point: judge_edge(stores, book, gate, point, shown.payload, at)
     if shown.method is Method.FACE:
         return _face_judge(house, gate, shown, at)
     return lambda _stores, _book, _point: Denied(shown.method, Reason.METHOD_OFF)
@@ -97,9 +105,12 @@ def _face_judge(house: House, gate: Gate, shown: Presentation, at: int) -> Judge
         reason = why_not_look(stores, book, point, at)
     if known:
         raise _RepeatedError
-    found = reason or look(house.faces, gate, point, shown.frames)
+    frames = reason or frames_to_compare(house, gate, point, shown.id, shown.challenge, shown.frames, at)
+    if isinstance(frames, Reason):
+        return lambda stores, book, point: judge_face(stores, book, point, frames, at)
+    found = look(house.faces, gate, point, frames)
     if isinstance(found, ClaimNeeded) and shown.payload:
-        return _claim_judge(house, gate, shown, at)
+        return _claim_judge(house, gate, replace(shown, frames=frames), at)
     return lambda stores, book, point: judge_face(stores, book, point, found, at)
 
 
@@ -120,6 +131,7 @@ def _settle(house: House, gate: Gate, shown: Presentation, at: int, judge: Judge
             raise _RepeatedError
         book = house.books.of(stores, house.keyring, gate.estate_id)
         decision = judge(stores, book, book.access_points[shown.access_point_id])
+        decision = hold_to_areas(stores, book, decision, shown.access_point_id, at)
         return _record(house, stores, gate, shown, decision, at)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from access.domain.challenges import ChallengeRule, check_frames, of_person
 from access.domain.consent import Channel
 from access.domain.enrolment import MAX_SAMPLE_BYTES, MAX_SAMPLES, Enrolment, EnrolmentStatus
 from access.domain.errors import InvalidInput, NotFound, NotPermitted
@@ -12,6 +13,7 @@ from access.domain.faces import QualityReason
 from access.domain.ids import new_id
 from access.domain.outbox import Job, Task
 from access.domain.residency import ResidencyStatus
+from access.services.challenges import answered, rule_of
 from access.services.clean_sample import clean
 from access.services.consents import face_is_agreed
 from access.services.house import House
@@ -38,28 +40,54 @@ class FaceStatus:
 
 
 def enrol_face(
-    house: House, person_id: str, estate_id: str, samples: Sequence[bytes], channel: Channel
+    house: House,
+    person_id: str,
+    estate_id: str,
+    samples: Sequence[bytes],
+    channel: Channel,
+    challenge_id: str = "",
 ) -> Enrolment:
     """One transaction: a pending enrolment with its sealed samples, and the outbox row for the face work.
 
-    An attempt that still waits is cancelled by a newer one.
+    An attempt that still waits is cancelled by a newer one. Single pictures where the channel asks for a movement
+    are taken too, for not everybody can make it: staff then see the person before the face opens anything.
+
+    Args:
+        samples: 1 to 3 pictures of 8 MB at most; the frames of a film where a challenge is answered.
+        challenge_id: of the challenge that the samples answer; empty for single pictures.
 
     Raises:
-        InvalidInput: ``sample.count`` (1 to 3), ``sample.size`` (8 MB each).
+        InvalidInput: ``sample.count``, ``sample.size``, ``challenge.frames``, ``challenge.size``.
         NotPermitted: ``face.off``, ``face.channel``, ``face.consent``, ``face.residency``.
+        Conflict: ``challenge.spent``.
     """
-    _check_samples(samples)
+    if challenge_id:
+        check_frames(samples)
+    else:
+        _check_samples(samples)
     now = house.clock.now()
     with house.db.transaction() as stores:
         _may_enrol(house, stores, person_id, estate_id, channel, now)
         _cancel_waiting(stores, person_id, estate_id, now)
-        enrolment = Enrolment(new_id(), person_id, estate_id, channel, EnrolmentStatus.PENDING, now)
+        plain = Enrolment(new_id(), person_id, estate_id, channel, EnrolmentStatus.PENDING, now)
+        enrolment = _attempt(stores, plain, challenge_id)
         sealed = [house.keyring.seal_face(stores, person_id, estate_id, sample) for sample in samples]
         stores.faces.add_enrolment(enrolment, sealed)
         stores.outbox.add(Task.FACE_WORK, f"face/{enrolment.id}", {"enrolment": enrolment.id}, now)
         details: dict[str, str | int | bool | None] = {"estate": estate_id, "channel": channel, "n": len(samples)}
+        if enrolment.movement is not None:
+            details["movement"] = enrolment.movement
         stores.audit.append(f"person:{person_id}", "person:face:sample", enrolment.id, details, now)
         return enrolment
+
+
+def _attempt(stores: Stores, plain: Enrolment, challenge_id: str) -> Enrolment:
+    """With the movement that its frames must show, or staff's eyes where the channel asks for one."""
+    if challenge_id:
+        subject = of_person(plain.person_id, plain.estate_id)
+        return replace(plain, movement=answered(stores, subject, challenge_id, plain.id, plain.created_at))
+    asks = rule_of(stores, plain.estate_id, plain.channel) is not ChallengeRule.NONE
+    return replace(plain, in_person=asks)
 
 
 def fetch_later(house: House, person_id: str, estate_id: str, media_id: str) -> None:
@@ -129,6 +157,7 @@ def cancel_enrolments(stores: Stores, person_id: str, estate_id: str, now: int) 
         if attempt.status in {EnrolmentStatus.PENDING, EnrolmentStatus.REVIEW}:
             stores.faces.finish_enrolment(replace(attempt, status=EnrolmentStatus.CANCELLED, finished_at=now))
     stores.faces.drop_samples_of(person_id, estate_id)
+    stores.challenges.drop(of_person(person_id, estate_id))
 
 
 def _check_samples(samples: Sequence[bytes]) -> None:

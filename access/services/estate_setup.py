@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
+from access.domain.challenges import ChallengeRule
 from access.domain.errors import Conflict, InvalidInput, NotFound
 from access.domain.ids import new_id
 from access.domain.places import AccessPoint, AccessRule, Building, Household, Method
@@ -71,12 +72,15 @@ def save_access_point(
     relay_ms: int,
     access_point_id: str | None = None,
     face_claim: bool = False,
+    challenge: ChallengeRule = ChallengeRule.NONE,
 ) -> AccessPoint:
     """Add an access point under the next free number, or change one (its number stays).
 
     Args:
         relay_ms: how long the relay is held, 500 to 30,000 milliseconds.
         face_claim: compare a face only with the holder of a card or pass shown just before.
+        face_edge_only: no picture of a face leaves the gate.
+        challenge: the movement that a face must show.
 
     Raises:
         InvalidInput: ``access_point.face_only``, ``access_point.relay``, ``place.name``.
@@ -97,7 +101,8 @@ def save_access_point(
             building_id,
             frozenset(methods),
             relay_ms,
-            face_claim,
+            face_claim=face_claim,
+            challenge=challenge,
         )
         stores.places.save_access_point(point)
         _changed(house, stores, staff, "access_point", point.id)

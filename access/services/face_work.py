@@ -80,17 +80,40 @@ def _load(house: House, enrolment_id: str) -> tuple[Enrolment | None, list[bytes
 
 
 def _judge(house: House, enrolment: Enrolment, samples: Sequence[bytes]) -> _Verdict:
-    encoded: list[Encoded] = []
-    for sample in samples:
-        outcome = house.faces.encode(sample, enrolment.estate_id)
-        if isinstance(outcome, Rejected):
-            return _Verdict(EnrolmentStatus.REJECTED, outcome.reason, ())
-        encoded.append(outcome)
+    encoded = _encoded(house, enrolment, samples)
+    if isinstance(encoded, Rejected):
+        return _Verdict(EnrolmentStatus.REJECTED, encoded.reason, ())
     references = [one.reference for one in encoded]
     if len(references) > 1 and not house.faces.consistent(references):
         return _Verdict(EnrolmentStatus.REJECTED, QualityReason.INCONSISTENT, ())
     alike = any(house.faces.look_alikes(enrolment.estate_id, ref, enrolment.person_id) for ref in references)
-    return _Verdict(EnrolmentStatus.REVIEW if alike else EnrolmentStatus.DONE, None, tuple(encoded))
+    seen_by_staff = alike or enrolment.in_person
+    return _Verdict(EnrolmentStatus.REVIEW if seen_by_staff else EnrolmentStatus.DONE, None, tuple(encoded))
+
+
+def _encoded(house: House, enrolment: Enrolment, samples: Sequence[bytes]) -> list[Encoded] | Rejected:
+    """Every picture must do; of a film that shows the movement one frame must, and none may look like an attack."""
+    if enrolment.movement is None:
+        return _all_encoded(house, enrolment, samples)
+    film = house.faces.challenge(enrolment.movement, samples)
+    if isinstance(film, Rejected):
+        return film
+    outcomes = [house.faces.encode(samples[place], enrolment.estate_id) for place in film.best]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
+    attack = Rejected(QualityReason.NOT_LIVE)
+    if attack in refused:
+        return attack
+    return [outcome for outcome in outcomes if isinstance(outcome, Encoded)] or refused[0]
+
+
+def _all_encoded(house: House, enrolment: Enrolment, samples: Sequence[bytes]) -> list[Encoded] | Rejected:
+    encoded: list[Encoded] = []
+    for sample in samples:
+        outcome = house.faces.encode(sample, enrolment.estate_id)
+        if isinstance(outcome, Rejected):
+            return outcome
+        encoded.append(outcome)
+    return encoded
 
 
 def _still_wanted(stores: Stores, enrolment: Enrolment, now: int) -> bool:

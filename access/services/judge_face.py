@@ -21,12 +21,12 @@ PAUSE = MINUTE
 FAILURES_BEFORE_PAUSE = 5
 _LOOK_BACK = 2 * MINUTE
 _MOST_EVENTS = 200
-_FAILURES = frozenset({Reason.FACE_UNKNOWN, Reason.FACE_QUALITY})
+_FAILURES = frozenset({Reason.FACE_UNKNOWN, Reason.FACE_QUALITY, Reason.FACE_CHALLENGE})
 
 
 def why_not_look(stores: Stores, book: EstateBook, point: AccessPoint, at: int) -> Reason | None:
     """Why the picture is not even looked at; None when it may be."""
-    if not book.estate.face_enabled or Method.FACE not in point.methods:
+    if not book.estate.face_enabled or Method.FACE not in point.methods or point.face_edge_only:
         return Reason.METHOD_OFF
     return Reason.FACE_PAUSED if _is_paused(stores, point, at) else None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from access.domain.consent import FACE_PURPOSES, Channel, ConsentStatus
+from access.domain.consent import FACE_PURPOSES, Channel, ConsentStatus, Purpose
+from access.domain.edge_faces import EdgeState
 from access.domain.erasure import Cause, Scope
 from access.domain.ids import new_id
 from access.domain.people import KeyKind
@@ -46,6 +47,13 @@ def schedule(event_keep_days: int) -> tuple[Line, ...]:
             "撤回同意、搬离或到期时立即删除",
             "erased at withdrawal, move-out or after twelve months without a new yes",
         ),
+        Line(
+            "只留在门口设备里的人脸特征",
+            "Face references that stay in a gate",
+            365,
+            "撤回同意、搬离或到期时由设备删除，断网也按时删除",
+            "erased by the gate at withdrawal, move-out or after twelve months, without a network too",
+        ),
         Line("出入记录", "Entry records", event_keep_days, "自动删除", "deleted by the clock"),
         Line("访客信息", "Visitor data", 30, "自动删除", "deleted by the clock"),
         Line("聊天中的临时内容", "Waiting chat answers", 3, "自动删除", "deleted by the clock"),
@@ -77,8 +85,10 @@ def remove_what_is_due(house: House) -> dict[str, int]:
     with house.db.transaction() as stores:
         counts["passes"] = stores.passes.delete_ended_before(now - VISITOR_KEEP)
         counts["chats"] = stores.chats.forget_before(now - CHAT_KEEP)
+        counts["tickets"] = stores.edge_faces.drop_lapsed(now)
         counts["sessions"] = stores.people.delete_lapsed(now) + stores.staff.delete_lapsed(now)
         counts["disclosures"] = stores.disclosures.delete_before(now - DISCLOSURE_KEEP)
+        counts["challenges"] = stores.challenges.delete_expired(now)
         counts["gates"] = stores.gates.delete_before(now - GATE_KEEP)
         counts["events"] = sum(
             stores.events.delete_before(estate.id, now - house.policy.event_keep_days * DAY)
@@ -120,6 +130,12 @@ def erase_orphans(house: House) -> int:
                 allowed = reference.person_id in agreed and _has_key(stores, reference.person_id, estate.id)
                 if not allowed and now - reference.created_at > HOUR:
                     orphans.add((reference.person_id, estate.id))
+            used = stores.consents.people_with(estate.id, Purpose.FACE_USE, now)
+            orphans |= {
+                (face.person_id, estate.id)
+                for face in stores.edge_faces.of_estate(estate.id, EdgeState.ACTIVE)
+                if face.person_id not in used
+            }
     for person_id, estate_id in orphans:
         with house.db.transaction() as stores:
             if _being_erased(stores, person_id, estate_id):

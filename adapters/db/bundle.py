@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from adapters.db.areas import SqlAreas
 from adapters.db.audit import SqlAudit
+from adapters.db.challenges import SqlChallenges
 from adapters.db.chats import SqlChats
 from adapters.db.consents import SqlConsents
 from adapters.db.credentials import SqlCredentials
@@ -39,14 +40,15 @@ class SqlStores:
         self.consents = SqlConsents(session)
         self.credentials = SqlCredentials(session)
         self.faces = SqlFaces(session)
+        self.challenges = SqlChallenges(session)
         self.passes = SqlPasses(session)
         self.gates = SqlGates(session)
         self.terminals = SqlTerminals(session)
         self.events = SqlEvents(session)
         self.outbox = SqlOutbox(session)
+        self.areas = SqlAreas(session)
         self.erasures = SqlErasures(session)
         self.audit = SqlAudit(session)
-        self.areas = SqlAreas(session)
         self.staff = SqlStaff(session)
         self.assessments = SqlAssessments(session)
         self.disclosures = SqlDisclosures(session)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from peewee import SQL, BooleanField, CompositeKey, ForeignKeyField
 
+from access.domain.challenges import ChallengeRule
+from access.domain.consent import Channel
 from access.domain.places import Method
-from adapters.db.fields import EnumSet, Number, Sealed, SpecialDays, Text, TextSet, WeekWindows
+from adapters.db.fields import EnumSet, EnumText, Number, Sealed, SpecialDays, Text, TextSet, WeekWindows
 from adapters.db.rows_base import Row
 
 
@@ -58,10 +60,24 @@ class AccessPointRow(Row):
     methods = EnumSet(Method)
     relay_ms = Number()
     face_claim = BooleanField(constraints=[SQL("DEFAULT FALSE")])
+    challenge = EnumText(ChallengeRule, constraints=[SQL("DEFAULT 'none'")])
+    face_edge_only = BooleanField(constraints=[SQL("DEFAULT FALSE")])
 
     class Meta:
         table_name = "access_point"
         indexes = ((("estate", "number"), True),)
+
+
+class ChannelChallengeRow(Row):
+    """What a channel with video asks for where staff have chosen; without a row its default holds."""
+
+    estate = ForeignKeyField(EstateRow, index=False)
+    channel = EnumText(Channel)
+    rule = EnumText(ChallengeRule)
+
+    class Meta:
+        table_name = "channel_challenge"
+        primary_key = CompositeKey("estate", "channel")
 
 
 class ScheduleRow(Row):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from peewee import BooleanField, CompositeKey, ForeignKeyField
+from peewee import SQL, BooleanField, CompositeKey, ForeignKeyField
 
+from access.domain.challenges import Movement
 from access.domain.consent import Channel, ConsentStatus, Purpose
 from access.domain.credentials import CredentialKind, CredentialStatus
 from access.domain.enrolment import EnrolmentStatus
@@ -124,6 +125,8 @@ class EnrolmentRow(Row):
     created_at = Instant()
     quality_reason = EnumText(QualityReason, null=True)
     finished_at = Instant(null=True)
+    movement = EnumText(Movement, null=True)
+    in_person = BooleanField(constraints=[SQL("DEFAULT FALSE")])
 
     class Meta:
         table_name = "enrolment"
@@ -140,6 +143,21 @@ class EnrolmentSampleRow(Row):
     class Meta:
         table_name = "enrolment_sample"
         primary_key = CompositeKey("enrolment", "position")
+
+
+class FaceChallengeRow(Row):
+    """The one open challenge of a subject."""
+
+    subject = Text(primary_key=True)
+    id = Text()
+    estate = ForeignKeyField(EstateRow)
+    movement = EnumText(Movement)
+    issued_at = Instant()
+    expires_at = Instant(index=True)
+    used_by = Text(null=True)
+
+    class Meta:
+        table_name = "face_challenge"
 
 
 class FaceReferenceRow(Row):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 
+from access.domain.challenges import MAX_FRAMES, MIN_FRAMES, Movement
 from access.domain.errors import InvalidInput, KaimenError
 from access.domain.faces import (
     ClaimNeeded,
@@ -15,6 +16,8 @@ from access.domain.faces import (
     Encoding,
     Identification,
     Match,
+    Met,
+    Movements,
     NoMatch,
     QualityReason,
     Rejected,
@@ -28,7 +31,7 @@ from biometrics import identify as decisions
 from biometrics.attack import AttackPolicy, NotJudged
 from biometrics.build import pipeline
 from biometrics.calibrate import Calibration, load
-from biometrics.challenge import MAX_FRAMES, MIN_FRAMES, Challenge, met
+from biometrics.challenge import LEAST_SEEN, Film, judge
 from biometrics.encode import Embedding, fuse, score
 from biometrics.landmarks import Mesh
 from biometrics.pipeline import Pipeline, Sample, Use
@@ -37,7 +40,9 @@ from biometrics.reference import MalformedReferenceError, Reference, pack, unpac
 from biometrics.transform import transform_id, turn
 
 log = logging.getLogger(__name__)
-_Job = tuple[bytes, Use]
+_Job = tuple[bytes, Use | None]
+"""A picture and what for; None looks for its landmarks alone."""
+_NOT_SHOWN = {Movement.BLINK: QualityReason.NOT_BLINKED}
 
 
 def build_engine(
@@ -67,7 +72,7 @@ def build_engine(
 class InProcessFaceEngine:
     """Implements `access.ports.FaceEngine`; safe to call from several threads.
 
-    Beyond the port: `start`, `close`, `challenge`.
+    Beyond the port: `start`, `close`.
     """
 
     def __init__(self, chain: Pipeline, source: GallerySource, options: FaceOptions) -> None:
@@ -78,7 +83,7 @@ class InProcessFaceEngine:
         self._calibrations: dict[str, Calibration] = {
             model: load(model, options.calibrations) for model in options.models
         }
-        self._batcher: Batcher[_Job, Sample | Rejected] = Batcher(
+        self._batcher: Batcher[_Job, Sample | Mesh | Rejected] = Batcher(
             self._run, options.workers, options.max_batch, options.max_waiting, options.timeout_s, chain.warm
         )
         self._stopped = threading.Event()
@@ -108,8 +113,8 @@ class InProcessFaceEngine:
         """See the port."""
         use = Use(ENROLMENT, self._options.enrolment_attack)
         sample = self._batcher([(picture, use)])[0]
-        if isinstance(sample, Rejected):
-            return sample
+        if not isinstance(sample, Sample):
+            return _rejected(sample)
         key = self._galleries.keys(estate_id)[0]
         turned = turn(sample.embeddings[self._options.model], key)
         reference = pack(Reference(transform_id(key), turned))
@@ -197,26 +202,39 @@ class InProcessFaceEngine:
         """See the port."""
         return min(one.largest_gallery(self._options.rule.fpir) for one in self._calibrations.values())
 
-    # -- beyond the port --
-
-    def challenge(self, kind: str, frames: Sequence[bytes]) -> bool | Rejected:
-        """See `adapters.face.beyond`."""
-        if kind not in set(Challenge):
-            raise InvalidInput("face.challenge", "an unknown challenge", field="kind")
+    def challenge(self, movement: Movement, frames: Sequence[bytes]) -> Movements:
+        """See the port."""
         if not MIN_FRAMES <= len(frames) <= MAX_FRAMES:
             raise InvalidInput("face.frames", f"{MIN_FRAMES} to {MAX_FRAMES} frames", field="frames")
-        meshes: list[Mesh] = []
-        for frame in frames:
-            mesh = self._pipeline.mesh(frame)
-            if isinstance(mesh, Rejected):
-                return mesh
-            meshes.append(mesh)
-        return met(Challenge(kind), meshes)
+        seen: dict[int, Mesh] = {}
+        for place, answer in enumerate(self._batcher([(frame, None) for frame in frames])):
+            if isinstance(answer, Mesh):
+                seen[place] = answer
+            elif answer != Rejected(QualityReason.NO_FACE):
+                return _rejected(answer)
+        if len(seen) < LEAST_SEEN:
+            return Rejected(QualityReason.NO_FACE)
+        places = list(seen)
+        film = judge(movement, list(seen.values()))
+        if film is None:
+            return Rejected(_NOT_SHOWN.get(movement, QualityReason.NOT_TURNED))
+        return self._by_one_person(frames, Film(tuple(places[n] for n in film.best), places[film.end]))
 
     # -- inside --
 
-    def _run(self, jobs: Sequence[_Job]) -> list[Sample | Rejected]:
-        return self._pipeline.samples([picture for picture, _ in jobs], [use for _, use in jobs])
+    def _by_one_person(self, frames: Sequence[bytes], film: Film) -> Movements:
+        """The straight frames and the end of the movement show one face, else two people share a film."""
+        told = (*film.best, film.end)
+        answers = self._batcher([(frames[place], Use(PROBE, AttackPolicy(least_live=0.0))) for place in told])
+        samples = [answer for answer in answers if isinstance(answer, Sample)]
+        if len(samples) < len(told):
+            return next(_rejected(answer) for answer in answers if not isinstance(answer, Sample))
+        return Met(film.best) if self._one_person(samples) else Rejected(QualityReason.INCONSISTENT)
+
+    def _run(self, jobs: Sequence[_Job]) -> list[Sample | Mesh | Rejected]:
+        wanted = [(picture, use) for picture, use in jobs if use is not None]
+        samples = iter(self._pipeline.samples([picture for picture, _ in wanted], [use for _, use in wanted]))
+        return [self._pipeline.mesh(picture) if use is None else next(samples) for picture, use in jobs]
 
     def _policy(self, access_point_id: str) -> AttackPolicy:
         return self._options.access_point_attack.get(access_point_id, self._options.probe_attack)
@@ -273,6 +291,13 @@ class InProcessFaceEngine:
         except Exception as error:
             code = error.code if isinstance(error, KaimenError) else type(error).__name__
             log.warning("face galleries could not be brought in step", extra={"code": code})
+
+
+def _rejected(answer: Sample | Mesh | Rejected) -> Rejected:
+    """A job that was asked for something else is a fault of ours, and never an acceptance."""
+    if not isinstance(answer, Rejected):
+        raise TypeError("an answer of another kind of job")
+    return answer
 
 
 def _read(reference: bytes) -> Reference:

@@ -10,9 +10,10 @@ from typing import TypeVar, cast
 
 import httpx
 
+from access.domain.challenges import Movement
 from access.domain.errors import Conflict, ExternalSystemError, InvalidInput, NotFound
-from access.domain.faces import Encoding, Identification, Rejected
-from adapters.face.wire import Json, pack_bytes, to_encoding, to_identification, unreadable
+from access.domain.faces import Encoding, Identification, Movements
+from adapters.face.wire import Json, pack_bytes, to_encoding, to_identification, to_movements, unreadable
 
 T = TypeVar("T")
 
@@ -65,6 +66,10 @@ class RemoteFaceEngine:
         [text] = pack_bytes([picture])
         return to_encoding(self._post("encode", {"picture": text, "estate_id": estate_id}))
 
+    def challenge(self, movement: Movement, frames: Sequence[bytes]) -> Movements:
+        """See the port."""
+        return to_movements(self._post("challenge", {"movement": movement.value, "frames": pack_bytes(frames)}))
+
     def consistent(self, references: Sequence[bytes]) -> bool:
         """See the port."""
         return self._value(self._post("consistent", {"references": pack_bytes(references)}), bool)
@@ -102,16 +107,6 @@ class RemoteFaceEngine:
     def largest_gallery(self) -> int:
         """See the port."""
         return self._value(self._ask("GET", "largest_gallery", None), int)
-
-    def challenge(self, kind: str, frames: Sequence[bytes]) -> bool | Rejected:
-        """See `adapters.face.beyond`."""
-        body = self._post("challenge", {"kind": kind, "frames": pack_bytes(frames)})
-        if "outcome" not in body:
-            return self._value(body, bool)
-        refused = to_encoding(body)
-        if not isinstance(refused, Rejected):
-            raise unreadable()
-        return refused
 
     def _post(self, name: str, body: Json) -> Json:
         return self._ask("POST", name, body)

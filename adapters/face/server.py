@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import partial
 from typing import cast
 
 from flask import Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
+from access.domain.challenges import Movement
 from access.domain.errors import InvalidInput, KaimenError
 from access.ports import FaceEngine
-from adapters.face.beyond import BeyondPort
 from adapters.face.wire import Json, from_answer, text, unpack_bytes
 
 log = logging.getLogger(__name__)
@@ -33,6 +32,7 @@ def create_face_app(engine: FaceEngine) -> Flask:
 
     calls: dict[str, Callable[[Json], Json]] = {
         "encode": lambda body: _encode(engine, body),
+        "challenge": lambda body: from_answer(engine.challenge(_movement(body), _frames(body))),
         "consistent": lambda body: {"value": engine.consistent(unpack_bytes(body.get("references"), "references"))},
         "look_alikes": lambda body: _look_alikes(engine, body),
         "identify": lambda body: from_answer(
@@ -46,9 +46,6 @@ def create_face_app(engine: FaceEngine) -> Flask:
         "refresh": lambda body: {"value": engine.refresh(text(body, "estate_id"))},
         "holds": lambda body: {"value": engine.holds(text(body, "estate_id"), text(body, "person_id"))},
     }
-
-    if isinstance(engine, BeyondPort):
-        calls["challenge"] = partial(_challenge, engine)
 
     @app.post("/v1/<name>")
     def call(name: str) -> ResponseReturnValue:
@@ -89,9 +86,11 @@ def _look_alikes(engine: FaceEngine, body: Json) -> Json:
     return {"value": list(engine.look_alikes(text(body, "estate_id"), reference, text(body, "person_id")))}
 
 
-def _challenge(engine: BeyondPort, body: Json) -> Json:
-    answer = engine.challenge(text(body, "kind"), _frames(body))
-    return {"value": answer} if isinstance(answer, bool) else from_answer(answer)
+def _movement(body: Json) -> Movement:
+    asked = text(body, "movement")
+    if asked not in set(Movement):
+        raise InvalidInput("face.challenge", "an unknown movement", field="movement")
+    return Movement(asked)
 
 
 def _failed(error: Exception) -> ResponseReturnValue:

@@ -16,6 +16,8 @@ from access.domain.faces import (
     Encoding,
     Identification,
     Match,
+    Met,
+    Movements,
     NoMatch,
     QualityReason,
     Rejected,
@@ -55,7 +57,7 @@ def text(body: Json, field: str) -> str:
     return value
 
 
-def from_answer(answer: Encoding | Identification) -> dict[str, object]:
+def from_answer(answer: Encoding | Identification | Movements) -> dict[str, object]:
     """The JSON of an outcome."""
     match answer:
         case Encoded(reference, model, quality):
@@ -67,6 +69,8 @@ def from_answer(answer: Encoding | Identification) -> dict[str, object]:
             return {"outcome": "match", "person_id": person_id, "score": score, "threshold": threshold}
         case NoMatch():
             return {"outcome": "no_match"}
+        case Met(best):
+            return {"outcome": "met", "best": list(best)}
         case ClaimNeeded():
             return {"outcome": "claim_needed"}
 
@@ -106,6 +110,32 @@ def to_identification(body: Json) -> Identification:
                 raise unreadable()
     except (KeyError, ValueError) as error:
         raise unreadable() from error
+
+
+def to_movements(body: Json) -> Movements:
+    """The outcome of `challenge`.
+
+    Raises:
+        ExternalSystemError: ``face.unreadable``; an answer that cannot be read is never a movement.
+    """
+    try:
+        if body["outcome"] == "met":
+            return Met(_places(body["best"]))
+        if body["outcome"] == "rejected":
+            return Rejected(QualityReason(str(body["reason"])))
+    except (KeyError, ValueError) as error:
+        raise unreadable() from error
+    raise unreadable()
+
+
+def _places(value: object) -> tuple[int, ...]:
+    """Positions of frames."""
+    if not isinstance(value, list) or not value:
+        raise ValueError("no list of positions")
+    places = tuple(place for place in value if isinstance(place, int) and not isinstance(place, bool))
+    if len(places) < len(value) or min(places) < 0:
+        raise ValueError("not a position")
+    return places
 
 
 def unreadable() -> ExternalSystemError:
