@@ -17,6 +17,7 @@ class Granted:
     Attributes:
         person_id: the holder; for a visitor the resident who invited.
         relay_ms: how long to hold the relay, milliseconds.
+        passed_back: let in, or out, a second time in a row; security is told.
     """
 
     method: Method
@@ -24,6 +25,7 @@ class Granted:
     relay_ms: int
     pass_id: str | None = None
     credential_id: str | None = None
+    passed_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from access.domain.errors import InvalidInput
 from access.domain.times import MINUTE, local, start_of_day
@@ -89,9 +90,20 @@ class Passage:
     leads: Leads
 
 
-def counted_since(area: Area, at: int, timezone: str) -> int:
+class Forgiving(Protocol):
+    """What says how long a passage counts; see `Area`."""
+
+    @property
+    def forgive_minutes(self) -> int: ...
+    @property
+    def nightly(self) -> int | None: ...
+    @property
+    def reset_at(self) -> int: ...
+
+
+def counted_since(area: Forgiving, at: int, timezone: str) -> int:
     """The instant before which passages are forgiven."""
-    since = max(at - area.forgive_minutes * MINUTE, area.reset_at)
+    since = max(at - area.forgive_minutes * MINUTE + 1, area.reset_at + 1)
     return since if area.nightly is None else max(since, _last_night(area.nightly, at, timezone))
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from access.domain.errors import NotFound
+from access.domain.passback import Area
 from access.domain.passes import PassKeys
 from access.domain.places import AccessPoint, AccessRule, Estate
 from access.domain.residency import Residency
@@ -57,6 +58,7 @@ class EstateBook:
     sets: dict[int, frozenset[str]]
     pass_keys: HeldPassKeys
     card_key: bytes
+    areas: tuple[Area, ...] = ()
 
     def members(self, stores: Stores, number: int) -> frozenset[str]:
         """Access points of a set; a set made since the book was read is looked up."""
@@ -120,4 +122,5 @@ def _read(stores: Stores, keyring: Keyring, estate_id: str, version: int) -> Est
         sets=dict(places.sets(estate_id)),
         pass_keys=HeldPassKeys(keyring.passes(stores, estate_id)),
         card_key=keyring.card_key(stores, estate_id),
+        areas=tuple(stores.areas.of_estate(estate_id)),
     )

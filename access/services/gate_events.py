@@ -17,6 +17,7 @@ from access.domain.ids import is_id
 from access.domain.places import Method
 from access.domain.reasons import Reason
 from access.domain.visits import PassKind
+from access.services.areas import reset_every_area
 from access.services.gate_commands import mark_opening
 from access.services.house import House
 from access.stores import Stores
@@ -102,6 +103,9 @@ def _incident(stores: Stores, gate: Gate, event: Reported, at: int) -> None:
     details = {name: value for name, value in event.body.items() if name in ("active", "seconds")}
     subject = str(point) if point in gate.access_point_ids else gate.id
     stores.audit.append(f"gate:{gate.id}", f"gate:{event.kind}", subject, details, at)
+    if event.kind == "fire":
+        # Doors stood open, or do: nobody knows who is where.
+        reset_every_area(stores, gate.estate_id, at)
 
 
 def _decision(stores: Stores, gate: Gate, reported: Reported, at: int) -> None:
@@ -137,6 +141,7 @@ def _offline_event(stores: Stores, gate: Gate, body: Body, at: int) -> AccessEve
         pass_id=pass_id,
         credential_id=credential_id,
         opening=Opening.PENDING if granted else Opening.NONE,
+        passed_back=granted and body.get("passed_back") is True,
     )
 
 
@@ -150,6 +155,9 @@ def _holder(stores: Stores, gate: Gate, body: Body) -> tuple[str | None, str | N
         credential = stores.credentials.get(credential_id)
         if credential is not None and credential.estate_id == gate.estate_id:
             return credential.person_id, None, credential.id
+        face = stores.edge_faces.get(credential_id)
+        if face is not None and face.gate_id == gate.id:
+            return face.person_id, None, face.id
     return None, None, None
 
 

@@ -17,6 +17,7 @@ from access.domain.gates import Gate
 from access.domain.ids import new_id
 from access.domain.staff import Staff, StaffRole
 from access.domain.times import DAY, MINUTE
+from access.services.areas import reset_every_area
 from access.services.house import House
 from access.stores import Stores
 
@@ -118,6 +119,9 @@ def confirm_mode(house: House, staff: Staff, proposal_id: str) -> ModeOrder:
         if proposal.proposed_by == staff.id:
             raise NotPermitted("mode.same_person", "another member of staff has to confirm")
         order = _send(house, stores, staff, proposal, now)
+        if proposal.mode is not Mode.LOCKDOWN:
+            # whoever passed a door that stood open was not read
+            reset_every_area(stores, staff.estate_id, now)
         details: dict[str, str | int | bool | None] = {
             "mode": proposal.mode.value,
             "proposed_by": proposal.proposed_by,

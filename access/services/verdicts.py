@@ -26,6 +26,7 @@ def event_of(decision: Decision, event_id: str, gate: Gate, access_point_id: str
         pass_id=decision.pass_id,
         credential_id=decision.credential_id,
         opening=Opening.PENDING if granted else Opening.NONE,
+        passed_back=isinstance(decision, Granted) and decision.passed_back,
     )
 
 

@@ -35,7 +35,7 @@ class SqlAreas:
     def hold(self, person_id: str) -> None:
         """SQLite has one writer at a time already."""
         if self._session.postgres:
-            self._session.one("SELECT id FROM person WHERE id = ? FOR UPDATE", person_id)
+            self._session.one("SELECT id FROM person WHERE id = ? FOR NO KEY UPDATE", person_id)
 
     def duress_token(self, estate_id: str) -> str:
         row = self._session.one("SELECT token FROM duress_code WHERE estate_id = ?", estate_id)
