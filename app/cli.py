@@ -11,6 +11,7 @@ import click
 
 from access.domain.errors import KaimenError
 from app.cli_audit import audit
+from app.cli_broker import broker
 from app.cli_estate import estate, gate, official_account_command, staff, status
 from app.cli_face import face
 from app.cli_privacy import backup, faces, keys, receipt, restore_backup
@@ -125,6 +126,7 @@ for command in (
     gate,
     face,
     terminal,
+    broker,
     official_account_command,
     status,
 ):

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 
+import httpx
 from flask import Flask
 
+from adapters.gatelink.mosquitto import MosquittoFolder
 from adapters.gatelink.mqtt import Broker, MqttTransport
 from app import logs
 from app.bootstrap import build_house, database, gate_link
 from app.settings import Environment, Settings
-from hardware.server.stream import create_link_app
+from hardware.server.stream import BrokerSide, create_link_app
+
+_API_SECONDS = 20.0
 
 
 def create() -> Flask:
@@ -21,9 +25,12 @@ def create() -> Flask:
     return create_link_app(build_house(settings), feed, broker=_broker(settings))
 
 
-def _broker(settings: Settings) -> MqttTransport | None:
+def _broker(settings: Settings) -> BrokerSide | None:
     authority, certificate, key = settings.mqtt_authority, settings.mqtt_certificate, settings.mqtt_key
     if settings.link != "mqtt" or authority is None or certificate is None or key is None:
         return None
     host, _, port = settings.mqtt_address.rpartition(":")
-    return MqttTransport(Broker(host, int(port), authority, certificate, key))
+    transport = MqttTransport(Broker(host, int(port), authority, certificate, key))
+    api = httpx.Client(base_url=settings.mqtt_api, timeout=_API_SECONDS, trust_env=False)
+    files = None if settings.mqtt_folder is None else MosquittoFolder(settings.mqtt_folder)
+    return BrokerSide(transport, api, files)

@@ -117,6 +117,8 @@ class Settings(BaseModel):
     mqtt_authority: Path | None = None
     mqtt_certificate: Path | None = None
     mqtt_key: Path | None = None
+    mqtt_folder: Path | None = None
+    mqtt_api: Url = "http://127.0.0.1:8700"
     metrics_token: SecretStr = SecretStr("")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

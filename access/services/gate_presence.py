@@ -41,3 +41,15 @@ def live_gate(house: House, gate_id: str) -> Gate | None:
     with house.db.reading() as stores:
         gate = stores.gates.gate(gate_id)
     return None if gate is None or gate.revoked_at is not None else gate
+
+
+def revoked_gates(house: House, since: int) -> Sequence[Gate]:
+    """Gates of every estate that were cut off at or after an instant, by id."""
+    with house.db.reading() as stores:
+        return stores.gates.revoked_since(since)
+
+
+def sealing_seed(house: House, gate: Gate) -> bytes:
+    """The estate's end of what is sealed between it and a gate: the root key's seed, 32 bytes."""
+    with house.db.reading() as stores:
+        return house.keyring.root_seed(stores, gate.estate_id)

@@ -56,6 +56,9 @@ class SqlGates(SqlCommands):
         self._session.run("DELETE FROM gate_token WHERE gate_id = ?", gate_id)
         return revoked == 1
 
+    def revoked_since(self, at: int) -> Sequence[Gate]:
+        return _GATES.all(self._session, "WHERE revoked_at >= ? ORDER BY id", at)
+
     def save_claim(self, claim: Claim) -> None:
         _CLAIMS.insert(self._session, claim)
 

@@ -1,9 +1,10 @@
 """Carries what is said to gates over MQTT 5, with TLS and client certificates, where there is a broker.
 
-Topics: ``kaimen/v1/<gate>/down`` (service to gate: ``{"event", "data"}``, QoS 1; a command expires with what is
-left of its life) and ``kaimen/v1/<gate>/state`` (gate to service, retained: ``online`` or ``offline``, the latter
-also as the gate's will). The broker's ACL lets a gate read and write its own topics alone. The frames inside are
-signed as everywhere: the broker is trusted with delivery and with nothing else.
+Topics below ``kaimen/v1/<gate>/``: ``down`` (service to gate: ``{"event", "data"}``, QoS 1; a command expires with
+what is left of its life), ``state`` (gate to service, retained: ``online`` or ``offline``, the latter also as the
+gate's will), ``up`` (a sealed request) and ``answers`` (its sealed answer, told apart by MQTT 5 correlation data).
+The broker's ACL lets a gate read and write its own topics alone. The frames inside are signed, the requests signed
+and sealed: the broker is trusted with delivery and with nothing else.
 """
 
 from __future__ import annotations
@@ -25,17 +26,12 @@ from paho.mqtt.properties import Properties
 
 from access.domain.errors import ExternalSystemError
 
-BROKER_ACL = """\
-user kaimen-server
-topic readwrite kaimen/v1/#
-
-pattern read kaimen/v1/%u/down
-pattern write kaimen/v1/%u/state
-"""
-"""mosquitto's ACL file; `%u` is the certificate's common name."""
-
-_STATE = re.compile(r"kaimen/v1/([0-9a-f]{16})/state")
+_TOPIC = re.compile(r"kaimen/v1/([0-9a-f]{16})/(state|up)")
+_UP = "$share/kaimen-link/kaimen/v1/+/up"
+"""Shared: while two link processes overlap at a reload, each request goes to one of them."""
 _QOS = 1
+_INFLIGHT = 1_000
+_REFERENCE_BYTES = 16
 _KEEPALIVE_SECONDS = 30
 _CONNECT_SECONDS = 10.0
 
@@ -67,25 +63,38 @@ class MqttTransport:
             keyfile=str(broker.key),
             tls_version=ssl.PROTOCOL_TLS_CLIENT,
         )
+        self._client.max_inflight_messages_set(_INFLIGHT)
         self._ready = threading.Event()
 
-    def listen(self, on_state: Callable[[str, bool], None]) -> None:
-        """Connect; `on_state` is told of every gate that comes and goes, and of all that are there.
+    def listen(
+        self, on_state: Callable[[str, bool], None], on_request: Callable[[str, bytes, bytes], None]
+    ) -> None:
+        """Connect.
+
+        Args:
+            on_state: told of every gate that comes and goes, and of all that are there.
+            on_request: told of each request: gate, correlation data, what is sealed. At least once.
 
         Raises:
             ExternalSystemError: ``broker.unreachable``.
         """
 
         def connected(client: mqtt.Client, *_: Any) -> None:
-            client.subscribe("kaimen/v1/+/state", qos=_QOS)
+            client.subscribe([("kaimen/v1/+/state", _QOS), (_UP, _QOS)])
 
         def subscribed(*_: Any) -> None:
             self._ready.set()
 
         def heard(_client: mqtt.Client, _userdata: Any, message: mqtt.MQTTMessage) -> None:
-            topic = _STATE.fullmatch(message.topic)
-            if topic is not None and message.payload in (b"online", b"offline"):
-                on_state(topic.group(1), message.payload == b"online")
+            topic = _TOPIC.fullmatch(message.topic)
+            if topic is None:
+                return
+            gate_id, what = topic.groups()
+            if what == "state":
+                if message.payload in (b"online", b"offline"):
+                    on_state(gate_id, message.payload == b"online")
+            elif (correlation := _correlation(gate_id, message)) is not None:
+                on_request(gate_id, correlation, bytes(message.payload))
 
         self._client.on_connect, self._client.on_message = connected, heard
         self._client.on_subscribe = subscribed
@@ -107,6 +116,22 @@ class MqttTransport:
         payload = b'{"event":"%b","data":%b}' % (name.encode(), data)
         self._client.publish(f"kaimen/v1/{gate_id}/down", payload, qos=_QOS, properties=properties)
 
+    def answer(self, gate_id: str, correlation: bytes, sealed: bytes, life_ms: int) -> None:
+        """Answer a request; the broker drops the answer when nobody took it in `life_ms`."""
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.CorrelationData = correlation
+        properties.MessageExpiryInterval = -(-life_ms // 1000)
+        self._client.publish(f"kaimen/v1/{gate_id}/answers", sealed, qos=_QOS, properties=properties)
+
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+
+def _correlation(gate_id: str, message: mqtt.MQTTMessage) -> bytes | None:
+    """What tells an answer apart; None for a request that wants its answer anywhere but at its own gate."""
+    properties = message.properties
+    correlation = getattr(properties, "CorrelationData", None)
+    if getattr(properties, "ResponseTopic", None) != f"kaimen/v1/{gate_id}/answers":
+        return None
+    return correlation if isinstance(correlation, bytes) and len(correlation) == _REFERENCE_BYTES else None

@@ -16,11 +16,13 @@ from access.domain.places import Method
 from hardware import wire
 from hardware.agent import identity as identities
 from hardware.agent import recovery
-from hardware.agent.broker import BrokerLink
+from hardware.agent.broker import Broker, BrokerLink
 from hardware.agent.chores import Chores
 from hardware.agent.clock import Kept, TrustedClock, since_boot
 from hardware.agent.commands import Commands
 from hardware.agent.door import Door, Equipment, Mode
+from hardware.agent.edge_desk import EdgeDesk
+from hardware.agent.edge_enrol import EdgeEnrolment
 from hardware.agent.firings import Firings
 from hardware.agent.intents import Intents
 from hardware.agent.keys import TrustedKeys
@@ -30,12 +32,14 @@ from hardware.agent.log import Body, EventLog
 from hardware.agent.offline import OfflineDecider
 from hardware.agent.options import AgentOptions
 from hardware.agent.outbox import Outbox
+from hardware.agent.papers import Papers
 from hardware.agent.passback import Passback
 from hardware.agent.presenting import Deadlines, Outcome, Presenter
 from hardware.agent.receipts import Receipts
 from hardware.agent.server import Server
 from hardware.agent.stream import StreamLink
 from hardware.agent.syncing import Syncer
+from hardware.agent.tunnel import BrokerTransport
 from hardware.drivers.ports import DriverError
 
 log = structlog.get_logger(__name__)
@@ -79,7 +83,11 @@ class Agent:
         self.events = EventLog(self._journal, options.buffer_limit, recovered.first_epoch)
         self.lists = ListStore(options.data / "lists.sqlite3")
         self.keys = TrustedKeys(options.data, self.identity)
-        self._server = Server(options.server, self.identity, self.clock)
+        self._https = Server(options.server, self.identity, self.clock)
+        self._broker = self._dial_broker()
+        self._server = self._requests()
+        gate = self.identity.claim.gate_id
+        self.edge = EdgeDesk(options.data, gate, options.edge_models, self._server, self.clock, self.lists)
         self._receipts = Receipts(self._journal, self.identity)
         self._outbox = Outbox(
             self._server, self.intents, self.events, self._receipts, self._link_up, options.longest_pause
@@ -124,7 +132,9 @@ class Agent:
         for worker in (self.link, self._outbox, self._chores):
             if worker.is_alive():
                 worker.join(timeout=5)
+        self.edge.close()
         self._server.close()
+        self._https.close()
         self._keep_time()
         self._journal.close()
         self.lists.close()
@@ -141,7 +151,16 @@ class Agent:
         options, firings = self.options, Firings(self._journal, self.events)
         passback = Passback(self._journal, options.directions, options.passback_minutes)
         syncer = Syncer(self._server, self.identity, self.keys.live, self.lists, passback, self._lists_changed)
-        self._chores = Chores(syncer, self.intents, self._receipts, self.clock, self._link_up, self._outbox.wake)
+        self._chores = Chores(
+            syncer,
+            self.intents,
+            self._receipts,
+            self.clock,
+            self._link_up,
+            self._outbox.wake,
+            self._renew_papers,
+            self.edge,
+        )
         self.presenter = Presenter(
             self._server,
             self.clock,
@@ -149,6 +168,8 @@ class Agent:
             self.doors,
             OfflineDecider(self.lists, firings, self.clock),
             passback,
+            self.edge,
+            EdgeEnrolment(self.edge, self._server, self.clock),
             Deadlines(options.quick_seconds, options.face_seconds),
             self._link_up,
             self.report,
@@ -167,12 +188,29 @@ class Agent:
         )
         self.link = self._link()
 
+    def _dial_broker(self) -> Broker | None:
+        """Where the link is a broker's, requests go that way too."""
+        options = self.options
+        if not options.link.startswith("mqtts:"):
+            return None
+        papers = Papers(options.data, self.identity)
+        return Broker(options.link, papers, self._https, BrokerTransport(self.identity))
+
+    def _requests(self) -> Server:
+        if self._broker is None:
+            return self._https
+        return Server(self.options.server, self.identity, self.clock, transport=self._broker.transport)
+
+    def _renew_papers(self) -> None:
+        if self._broker is not None:
+            self._broker.papers.renew(self._server)
+
     def _link(self) -> Link:
         options = self.options
         listeners = Listeners(self._heard_time, self.keys.replace, self._heard_command, self._link_changed)
         patience = Patience(options.silence_seconds, options.longest_pause)
-        if options.link.startswith("mqtts:"):
-            return BrokerLink(options.link, options.data, self.identity, self._server, listeners, patience)
+        if self._broker is not None:
+            return BrokerLink(self._broker, self.identity, listeners, patience)
         return StreamLink(options.link, self._server, listeners, patience)
 
     def _report_start(self, recovered: recovery.Recovered) -> None:
@@ -190,6 +228,7 @@ class Agent:
     def _link_changed(self, up: bool) -> None:
         if up:
             self._outbox.wake()
+            self.edge.upkeep_soon(online=True)
 
     def _heard_time(self, heard: TimeEvent) -> None:
         stepped = self.clock.heard(heard.now)

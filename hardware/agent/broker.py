@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import os
 import queue
 import ssl
-import time
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,17 +14,15 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from access.domain.errors import ExternalSystemError, InvalidInput
 from hardware import wire
-from hardware.agent.identity import Identity, write_private
+from hardware.agent.identity import Identity
 from hardware.agent.link import Link, Listeners, Patience
+from hardware.agent.papers import Papers
 from hardware.agent.server import Server
+from hardware.agent.tunnel import BrokerTransport
 
 _PORT = 8883
 _QOS = 1
 _KEEPALIVE_SECONDS = 30
-_RENEW_SECONDS = 20 * 24 * 3600
-"""A certificate lives thirty days."""
-_PKCS8 = bytes.fromhex("302e020100300506032b657004220420")
-"""What stands before the 32-byte seed of an Ed25519 key (RFC 8410, 7)."""
 
 
 class Down(Struct, frozen=True):
@@ -38,17 +32,28 @@ class Down(Struct, frozen=True):
     data: dict[str, Any] | list[Any]
 
 
+class Broker(Struct, frozen=True):
+    """What a link over a broker needs besides what every link needs.
+
+    Attributes:
+        url: ``mqtts://host:port``.
+        https: the service over HTTPS, asked for the first certificate alone.
+        transport: carries this gate's requests while the link is open.
+    """
+
+    url: str
+    papers: Papers
+    https: Server
+    transport: BrokerTransport
+
+
 class BrokerLink(Link):
-    def __init__(
-        self, url: str, data: Path, identity: Identity, server: Server, listeners: Listeners, patience: Patience
-    ) -> None:
-        """`url`: ``mqtts://host:port``; the certificate is kept in `data`."""
+    def __init__(self, broker: Broker, identity: Identity, listeners: Listeners, patience: Patience) -> None:
         super().__init__(listeners, patience)
-        parts = urlsplit(url)
+        parts = urlsplit(broker.url)
         self._host, self._port = parts.hostname or "", parts.port or _PORT
-        self._data = data
+        self._broker = broker
         self._identity = identity
-        self._server = server
         self._topic = f"kaimen/v1/{identity.claim.gate_id}"
         self._heard_raw: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
 
@@ -64,6 +69,7 @@ class BrokerLink(Link):
         try:
             return self._listen()
         finally:
+            self._broker.transport.detach()
             if client.is_connected():
                 client.publish(f"{self._topic}/state", b"offline", qos=_QOS, retain=True)
                 client.disconnect()
@@ -92,11 +98,14 @@ class BrokerLink(Link):
         return False
 
     def _client(self) -> mqtt.Client:
-        authority, certificate, key = self._files()
+        papers = self._broker.papers
+        papers.renew_if_gone(self._broker.https)
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2, client_id=self._identity.claim.gate_id, protocol=mqtt.MQTTv5
         )
-        client.tls_set(str(authority), str(certificate), str(key), tls_version=ssl.PROTOCOL_TLS_CLIENT)
+        client.tls_set(
+            str(papers.authority), str(papers.certificate), str(papers.key), tls_version=ssl.PROTOCOL_TLS_CLIENT
+        )
         client.will_set(f"{self._topic}/state", b"offline", qos=_QOS, retain=True)
         client.on_connect = self._connected
         client.on_subscribe = self._subscribed
@@ -104,36 +113,22 @@ class BrokerLink(Link):
         client.on_disconnect = self._disconnected
         return client
 
-    def _files(self) -> tuple[Path, Path, Path]:
-        """Authority, certificate and key as files; fetched anew before the certificate ends."""
-        authority, certificate, key = (self._data / f"broker-{name}.pem" for name in ("authority", "gate", "key"))
-        if not certificate.exists() or time.time() - certificate.stat().st_mtime > _RENEW_SECONDS:
-            answer = wire.read(self._server.post("/gate/v1/certificate", b""), wire.CertificateAnswer)
-            write_private(authority, answer.authority.encode())
-            write_private(key, private_pem(self._identity.seed))
-            write_private(certificate, answer.certificate.encode())
-        return authority, certificate, key
-
     def _connected(self, client: mqtt.Client, _data: object, _flags: object, reason: Any, _more: object) -> None:
         if reason.is_failure:
             self.why_down = f"the broker refused: {reason}"
             self._heard_raw.put(None)
             return
-        client.subscribe(f"{self._topic}/down", qos=_QOS)
+        client.subscribe([(f"{self._topic}/down", _QOS), (f"{self._topic}/answers", _QOS)])
 
     def _subscribed(self, client: mqtt.Client, *_: object) -> None:
+        self._broker.transport.attach(client)
         client.publish(f"{self._topic}/state", b"online", qos=_QOS, retain=True)
 
     def _message(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
-        self._heard_raw.put(bytes(message.payload))
+        if message.topic == f"{self._topic}/answers":
+            self._broker.transport.heard(message)
+        else:
+            self._heard_raw.put(bytes(message.payload))
 
     def _disconnected(self, *_: object) -> None:
         self._heard_raw.put(None)
-
-
-def private_pem(seed: bytes) -> bytes:
-    """The device's key as PKCS 8 PEM."""
-    text = base64.b64encode(_PKCS8 + seed).decode("ascii")
-    return (
-        f"-----BEGIN PRIVATE KEY-----{os.linesep}{text}{os.linesep}-----END PRIVATE KEY-----{os.linesep}".encode()
-    )

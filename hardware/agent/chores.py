@@ -14,6 +14,7 @@ from access.domain.erasure import Scope
 from access.domain.errors import Conflict, ExternalSystemError, InvalidInput
 from hardware import wire
 from hardware.agent.clock import TrustedClock
+from hardware.agent.edge_desk import EdgeDesk
 from hardware.agent.intents import Intents
 from hardware.agent.receipts import Receipts
 from hardware.agent.syncing import Syncer
@@ -31,8 +32,10 @@ class Chores(threading.Thread):
         clock: TrustedClock,
         link_up: Callable[[], bool],
         done: Callable[[], None],
+        renew: Callable[[], None],
+        edge: EdgeDesk,
     ) -> None:
-        """`done` is called when an answer or receipt stands in the journal."""
+        """`done` is called when an answer or receipt stands in the journal, `renew` at every regular check."""
         super().__init__(name="chores", daemon=True)
         self._syncer = syncer
         self._intents = intents
@@ -40,6 +43,8 @@ class Chores(threading.Thread):
         self._clock = clock
         self._link_up = link_up
         self._done = done
+        self._renew = renew
+        self._edge = edge
         self._queue: queue.SimpleQueue[wire.CommandBody | None] = queue.SimpleQueue()
         self._ended = threading.Event()
 
@@ -72,8 +77,10 @@ class Chores(threading.Thread):
 
     def _do(self, body: wire.CommandBody | None) -> None:
         if body is None:
+            self._edge.upkeep(online=self._link_up())
             if self._link_up():
                 self._syncer.sync()
+                self._renew()
         elif body.op == Op.SYNC:
             self._syncer.sync()
             self._finish(body, CommandState.DONE, "")
@@ -83,12 +90,20 @@ class Chores(threading.Thread):
     def _erase(self, body: wire.CommandBody) -> None:
         """The receipt is written only after the rows are gone.
 
-        A withdrawn face leaves the person's card as it is; this gate holds no face.
+        A withdrawn face leaves the person's card as it is. A face named alone is one that nobody may have here: it is
+        known by its name only, so no receipt goes with it.
         """
+        face = body.args.get("face")
+        if isinstance(face, str):
+            self._edge.forget_face(face)
+            self._finish(body, CommandState.DONE, "")
+            self._edge.upkeep(online=self._link_up())
+            return
         holding, person = body.args.get("holding"), body.args.get("person")
         if not isinstance(holding, str) or not isinstance(person, str):
             self._finish(body, CommandState.FAILED, "args")
             return
+        self._edge.forget_person(person)
         if body.args.get("scope") != Scope.FACE:
             self._syncer.forget(person)
         self._receipts.write(holding, self._clock.floor())

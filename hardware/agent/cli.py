@@ -19,10 +19,12 @@ from hardware.agent import doctor as doctors
 from hardware.agent import server as servers
 from hardware.agent import simulate as simulation
 from hardware.agent import status as states
+from hardware.agent.clock import TrustedClock
 from hardware.agent.journal import FILE as JOURNAL
 from hardware.agent.journal import Journal, JournalBroken
 from hardware.agent.memory import be_small
 from hardware.agent.options import AgentOptions
+from hardware.agent.papers import Papers
 from hardware.agent.passback import Passback
 from hardware.agent.runner import Runner
 from hardware.drivers.ports import DriverError
@@ -59,7 +61,11 @@ def main() -> None:
 @main.command()
 @click.argument("code")
 @click.option("--server", required=True, help="Address of the service, such as https://kaimen.example.")
-@click.option("--link", default="", help="Address of the gate link; the server's when left out.")
+@click.option(
+    "--link",
+    default="",
+    help="Address of the gate link, or mqtts://host:port of a broker; the server's when left out.",
+)
 @data_option
 def claim(code: str, server: str, link: str, data: Path) -> None:
     """Bind this computer to an estate with the CODE that staff read out (8 characters, valid 10 minutes)."""
@@ -67,6 +73,9 @@ def claim(code: str, server: str, link: str, data: Path) -> None:
         AgentOptions(server, link or server, data)
         identity = servers.claim(server, data, code)
         written = configs.write_first(data, server, link or server)
+        if link.startswith("mqtts:"):
+            papers = Papers(data, identity)
+            papers.renew(servers.Server(server, identity, TrustedClock(None)))
     click.echo(f"claimed as gate {identity.claim.gate_id}")
     for row in identity.claim.access_points:
         click.echo(f"  access point {row.number}  {row.name_zh}  {row.name_en}")
@@ -147,6 +156,7 @@ def _status_lines(state: states.State) -> list[tuple[str, str]]:
         lines.append(
             ("", f"passes until {_utc(state.fresh_until or 0)}, cards until {_utc(state.offline_until or 0)}")
         )
+    lines.append(("edge face", state.edge_face))
     for door in state.doors:
         is_open = {None: "no contact", True: "OPEN", False: "closed"}[door.open]
         words = f"{door.name_zh} {door.name_en}: {is_open}, {door.mode}" + (", FIRE" if door.fire else "")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import socket
 import sqlite3
+import ssl
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,15 +25,17 @@ from hardware.agent import identity as identities
 from hardware.agent import status
 from hardware.agent.clock import TrustedClock
 from hardware.agent.config import GateConfig
+from hardware.agent.edge_option import why_absent, why_unreadable
 from hardware.agent.identity import Identity
 from hardware.agent.journal import FILE
 from hardware.agent.link import TimeEvent
+from hardware.agent.papers import Papers
 from hardware.agent.runner import options
 from hardware.agent.server import Server, client
 
 _ROOM_BYTES = 200 * 1024 * 1024
-_NO_EDGE_FACE = "absent: this agent has no face model; faces are matched by the server, with that consent only"
 _CLOCK_OFF = 60 * SECOND
+_REFUSED_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,16 @@ def examine(data: Path) -> Iterator[Finding]:
     yield found_config
     yield _journal(data)
     yield _running(data)
-    yield Finding(True, "edge face", _NO_EDGE_FACE)
+    yield _edge_face(config)
     if identity is not None and config is not None:
-        yield from _network(identity, config)
+        yield from _network(data, identity, config)
 
 
-def _network(identity: Identity, config: GateConfig) -> Iterator[Finding]:
+def _network(data: Path, identity: Identity, config: GateConfig) -> Iterator[Finding]:
+    broker = urlsplit(config.link)
+    if broker.scheme == "mqtts":
+        yield _broker(data, broker)
+        return
     server = Server(config.server, identity, TrustedClock(None))
     try:
         headers = server.bearer()
@@ -67,17 +75,30 @@ def _network(identity: Identity, config: GateConfig) -> Iterator[Finding]:
         return
     finally:
         server.close()
-    broker = urlsplit(config.link)
-    yield _broker(broker) if broker.scheme == "mqtts" else _stream(config.link, headers)
+    yield _stream(config.link, headers)
 
 
-def _broker(broker: SplitResult) -> Finding:
-    """Whether it answers; the running agent says more (`status`)."""
+def _broker(data: Path, broker: SplitResult) -> Finding:
+    """Whether it answers and takes this gate's certificate; the running agent says more (`status`)."""
+    papers = Papers.names(data)
+    if not papers[1].exists():
+        return Finding(False, "link", "no certificate for the broker yet: the first run fetches it over HTTPS")
+    address = (broker.hostname or "", broker.port or 8883)
     try:
-        with socket.create_connection((broker.hostname or "", broker.port or 8883), timeout=10):
-            return Finding(True, "link", f"{broker.netloc} answers")
+        context = ssl.create_default_context(cafile=str(papers[0]))
+        context.load_cert_chain(papers[1], papers[2])
+        with (
+            socket.create_connection(address, timeout=10) as plain,
+            context.wrap_socket(plain, server_hostname=address[0]) as tls,
+        ):
+            # With TLS 1.3 a refused certificate shows only when something is read; a broker that took it waits.
+            tls.settimeout(_REFUSED_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                tls.recv(1)
+                return Finding(False, "link", f"{broker.netloc} ended the connection")
     except OSError as exc:
         return Finding(False, "link", f"{broker.netloc}: {exc}")
+    return Finding(True, "link", f"{broker.netloc} takes this gate's certificate")
 
 
 def _stream(link: str, headers: dict[str, str]) -> Finding:
@@ -122,6 +143,13 @@ def _config(data: Path) -> tuple[Finding, GateConfig | None]:
 def _wiring(config: GateConfig) -> str:
     wired = ", ".join(str(number) for number in sorted(config.access_points)) or "none: add [access_points.N]"
     return f"server {config.server}, wired access points: {wired}"
+
+
+def _edge_face(config: GateConfig | None) -> Finding:
+    """Absent is no fault where nobody set it up; where somebody did, it is."""
+    models = Path(config.edge_models) if config is not None and config.edge_models else None
+    absent = why_absent(models) or (why_unreadable(models) if models is not None else "")
+    return Finding(not absent or models is None, "edge face", absent or f"can be had, networks in {models}")
 
 
 def _room(data: Path) -> Finding:

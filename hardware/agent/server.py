@@ -66,16 +66,24 @@ class SigningTime:
         return True
 
 
-def client(base: str, timeout: float | httpx.Timeout) -> httpx.Client:
+def client(base: str, timeout: float | httpx.Timeout, transport: httpx.BaseTransport | None = None) -> httpx.Client:
     """An HTTP client for the service: no proxy and no `.netrc` of the machine, no redirects."""
-    return httpx.Client(base_url=base, timeout=timeout, trust_env=False)
+    return httpx.Client(base_url=base, timeout=timeout, trust_env=False, transport=transport)
 
 
 class Server:
     """The api process as one gate sees it. Safe to use from several threads."""
 
-    def __init__(self, base: str, identity: Identity, clock: TrustedClock, timeout: float = 10.0) -> None:
-        self._http = client(base, timeout)
+    def __init__(
+        self,
+        base: str,
+        identity: Identity,
+        clock: TrustedClock,
+        timeout: float = 10.0,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        """`transport` carries the requests where HTTPS does not."""
+        self._http = client(base, timeout, transport)
         self._identity = identity
         self._clock = clock
         self._time = SigningTime(clock.now)

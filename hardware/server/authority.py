@@ -2,11 +2,14 @@
 
 X.509 (RFC 5280) with Ed25519 (RFC 8410). The authority's key derives from a stored secret, so its certificate is
 the same wherever it is made and after a change of the master key. A gate's certificate lives thirty days; its
-common name is the gate's id, which the broker takes as the user name (`use_identity_as_username`).
+common name is the gate's id, which the broker takes as the user name (`use_identity_as_username`). It is the same
+however often it is asked for on one day: its serial number is gate and day, so that a gate can be revoked
+(RFC 5280, 5) without keeping a list of what was issued.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
@@ -16,12 +19,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from access.domain.gates import Gate
-from access.domain.times import SECOND
+from access.domain.times import DAY, SECOND
 from access.services.house import House
 
 SERVER_NAME = "kaimen-server"
 """Common name of the service itself at the broker."""
-_LIFE = timedelta(days=30)
+_LIFE_DAYS = 30
+_LIFE = timedelta(days=_LIFE_DAYS)
+_DAY_BITS = 32
 _SERVER_LIFE = timedelta(days=397)
 _EARLY = timedelta(minutes=5)
 _BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
@@ -42,9 +47,23 @@ class Authority:
         return self._signed(builder)
 
     def for_gate(self, gate: Gate, at: int) -> bytes:
-        """A gate's certificate, PEM. It holds the device key that was claimed: no key travels."""
-        public = Ed25519PublicKey.from_public_bytes(gate.public_key)
-        return self._leaf(_named(gate.id), public, at, _LIFE, ExtendedKeyUsageOID.CLIENT_AUTH, None)
+        """A gate's certificate of the day, PEM. It holds the device key that was claimed: no key travels."""
+        public, day = Ed25519PublicKey.from_public_bytes(gate.public_key), at // DAY
+        usage = ExtendedKeyUsageOID.CLIENT_AUTH
+        return self._leaf(_named(gate.id), public, day * DAY, _LIFE, usage, None, _serial(gate.id, day))
+
+    def revocations(self, revoked: Iterable[Gate], at: int) -> bytes:
+        """The revocation list, PEM: every certificate of these gates that may still be in its thirty days."""
+        now = datetime.fromtimestamp(at / SECOND, UTC)
+        builder = x509.CertificateRevocationListBuilder().issuer_name(self._name).last_update(now - _EARLY)
+        builder = builder.next_update(_END).add_extension(x509.CRLNumber(at), critical=False)
+        for gate in revoked:
+            since = gate.revoked_at or at
+            when = datetime.fromtimestamp(since / SECOND, UTC)
+            for day in range(since // DAY - _LIFE_DAYS, since // DAY + 2):
+                one = x509.RevokedCertificateBuilder().serial_number(_serial(gate.id, day)).revocation_date(when)
+                builder = builder.add_revoked_certificate(one.build())
+        return builder.sign(self._key, None).public_bytes(Encoding.PEM)
 
     def for_service(self, at: int) -> tuple[bytes, bytes]:
         """Certificate and private key, PEM, of the service as a client of the broker."""
@@ -67,10 +86,11 @@ class Authority:
         life: timedelta,
         usage: x509.ObjectIdentifier,
         host: str | None,
+        serial: int | None = None,
     ) -> bytes:
         now = datetime.fromtimestamp(at / SECOND, UTC)
         builder = self._builder(name, key, now - _EARLY, now + life)
-        builder = builder.serial_number(x509.random_serial_number())
+        builder = builder.serial_number(serial or x509.random_serial_number())
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         builder = builder.add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
         if host is not None:
@@ -87,6 +107,11 @@ class Authority:
         return builder.sign(self._key, None).public_bytes(Encoding.PEM)
 
 
+def kept_revoked_since(at: int) -> int:
+    """A gate that was revoked before this instant holds no certificate that is still valid."""
+    return at - (_LIFE_DAYS + 1) * DAY
+
+
 def authority_of(house: House) -> Authority:
     """The house's authority; its secret is made when it is first asked for."""
     with house.db.transaction() as stores:
@@ -96,6 +121,10 @@ def authority_of(house: House) -> Authority:
 def private_pem(key: Ed25519PrivateKey) -> bytes:
     """A private key as PEM (PKCS #8), unencrypted: the caller keeps the file private."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
+def _serial(gate_id: str, day: int) -> int:
+    return int(gate_id, 16) << _DAY_BITS | day
 
 
 def _named(text: str) -> x509.Name:

@@ -1,4 +1,4 @@
-"""Talks to gates that are connected to a broker instead of to the service's own streams."""
+"""Talks to gates that are connected to a broker instead of to the service's own streams, and hears them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from typing import Protocol
 from access.domain.errors import KaimenError
 from access.domain.gates import Gate
 from access.services.gate_presence import live_gate
+from hardware.server.cutoff import CutOff
 from hardware.server.link import Link, Talk
+from hardware.server.uplink import Uplink
 
 _JOIN_SECONDS = 5.0
 
@@ -18,19 +20,27 @@ _log = logging.getLogger(__name__)
 
 
 class Transport(Protocol):
-    """What carries events to gates by their id (`adapters/gatelink/mqtt.py`)."""
+    """What carries events to gates by their id, and their requests up (`adapters/gatelink/mqtt.py`)."""
 
-    def listen(self, on_state: Callable[[str, bool], None]) -> None: ...
+    def listen(
+        self, on_state: Callable[[str, bool], None], on_request: Callable[[str, bytes, bytes], None]
+    ) -> None: ...
     def publish(self, gate_id: str, name: str, data: bytes, life_ms: int | None) -> None: ...
+    def answer(self, gate_id: str, correlation: bytes, sealed: bytes, life_ms: int) -> None: ...
     def close(self) -> None: ...
 
 
 class BrokerBridge:
     """One talk, on a thread of its own, for each gate that the broker says is there."""
 
-    def __init__(self, link: Link, transport: Transport) -> None:
+    def __init__(
+        self, link: Link, transport: Transport, uplink: Uplink | None = None, cut_off: CutOff | None = None
+    ) -> None:
+        """Without `uplink` gates ask over HTTPS; without `cut_off` the broker is not told of revocations."""
         self._link = link
         self._transport = transport
+        self._uplink = uplink
+        self._cut_off = cut_off
         self._lock = threading.Lock()
         self._talks: dict[str, Talk] = {}
         self._threads: set[threading.Thread] = set()
@@ -38,12 +48,15 @@ class BrokerBridge:
 
     def start(self) -> None:
         """Begin to listen. Raises ExternalSystemError(``broker.unreachable``)."""
-        self._transport.listen(self._heard)
+        self._transport.listen(self._heard, self._asked)
+        if self._cut_off is not None:
+            self._cut_off.start()
 
     def stop(self) -> None:
-        """Say ``bye`` to every gate, then leave the broker.
+        """Say ``bye`` to every gate, answer what was asked, then leave the broker.
 
-        Waits for talks that a gate ended by leaving too: each still writes that its gate is gone.
+        Waits for talks that a gate ended by leaving too (each still writes that its gate is gone) and for whoever
+        else reads or writes the database.
         """
         with self._lock:
             self._stopping = True
@@ -51,7 +64,15 @@ class BrokerBridge:
         self._link.stop()
         for thread in threads:
             thread.join(_JOIN_SECONDS)
+        if self._cut_off is not None:
+            self._cut_off.stop()
+        if self._uplink is not None:
+            self._uplink.stop()
         self._transport.close()
+
+    def _asked(self, gate_id: str, correlation: bytes, sealed: bytes) -> None:
+        if self._uplink is not None:
+            self._uplink.take(gate_id, correlation, sealed)
 
     def _heard(self, gate_id: str, online: bool) -> None:
         with self._lock:

@@ -6,8 +6,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
+import httpx
 from flask import Flask, Response, request
 
 from access.domain.gates import Gate
@@ -15,8 +17,10 @@ from access.ports import GateFeed
 from access.services.house import House
 from hardware.server.broker import BrokerBridge, Transport
 from hardware.server.callers import bearer_gate
+from hardware.server.cutoff import BrokerFiles, CutOff
 from hardware.server.errors import answer_errors
 from hardware.server.link import TICK_SECONDS, Link
+from hardware.server.uplink import Uplink
 
 EXTENSION = "kaimen.link"
 BROKER_EXTENSION = "kaimen.broker"
@@ -38,15 +42,35 @@ class Arbiter(Protocol):
     LISTENERS: Sequence[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class BrokerSide:
+    """What the link process needs of a broker.
+
+    Attributes:
+        transport: carries to the gates connected there, and from them.
+        api: a client of the api process, for their requests; None where they send those over HTTPS.
+        files: where the broker reads who was cut off; None where it is not told.
+    """
+
+    transport: Transport
+    api: httpx.Client | None = None
+    files: BrokerFiles | None = None
+
+    def bridge(self, link: Link) -> BrokerBridge:
+        uplink = None if self.api is None else Uplink(link.house, self.api, self.transport.answer)
+        cut_off = None if self.files is None else CutOff(link.house, self.files)
+        return BrokerBridge(link, self.transport, uplink, cut_off)
+
+
 def create_link_app(
-    house: House, feed: GateFeed, tick_seconds: float = TICK_SECONDS, broker: Transport | None = None
+    house: House, feed: GateFeed, tick_seconds: float = TICK_SECONDS, broker: BrokerSide | None = None
 ) -> Flask:
-    """The link process: a route for the streams, one for its health; `broker` carries to gates connected there."""
+    """The link process: a route for the streams, one for its health; `broker` for gates connected there."""
     app = Flask("kaimen.link", static_folder=None)
     link = Link(house, feed, tick_seconds)
     app.extensions[EXTENSION] = link
     if broker is not None:
-        app.extensions[BROKER_EXTENSION] = BrokerBridge(link, broker)
+        app.extensions[BROKER_EXTENSION] = broker.bridge(link)
     answer_errors(app)
 
     @app.get("/gate/v1/stream")

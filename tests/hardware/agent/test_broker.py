@@ -1,4 +1,4 @@
-"""The same agent over a real mosquitto: TLS, the device's own certificate, one firing however often it is sent."""
+"""The same agent over a real mosquitto and nothing else: TLS, its certificate, requests sealed for the server."""
 
 from __future__ import annotations
 
@@ -7,31 +7,52 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import paho.mqtt.client as mqtt
 import pytest
+from nacl.signing import SigningKey
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from access.domain.gates import Gate as GateRecord
 from access.domain.ids import new_id
 from access.domain.places import Method
 from hardware import wire
+from hardware.agent import server as servers
+from hardware.agent.clock import TrustedClock
+from hardware.agent.papers import Papers
+from hardware.tunnel import MAX_UP, Answer, Request, Seal
+from tests.hardware.agent.estate import Estate
 from tests.hardware.agent.gate import Gate
-from tests.hardware.agent.server_simulator import ServerSimulator
+from tests.hardware.agent.server_simulator import CODE, ServerSimulator
 from tests.mosquitto import Running, mosquitto
 from tests.servers import ServerMissing
 
+NOWHERE = "http://127.0.0.1:1"
+
 
 class Bridge:
-    """The service's side of the broker for the simulated server: a stream begins when a gate says `online`."""
+    """The service's side of the broker for the simulated server: a stream begins when a gate says `online`.
+
+    Attributes:
+        asked: paths of the requests that came over the broker.
+        spoil: what is done to an answer before it is sent.
+    """
 
     def __init__(self, running: Running, simulator: ServerSimulator) -> None:
         self._simulator = simulator
         self._online = False
+        self.asked: list[str] = []
+        self.spoil: list[bytes] = []
+        self._api = httpx.Client(base_url=simulator.url, trust_env=False)
         broker = running.broker
         self._ready = threading.Event()
         self._client = mqtt.Client(CallbackAPIVersion.VERSION2, protocol=mqtt.MQTTv5)
         self._client.tls_set(str(broker.authority), str(broker.certificate), str(broker.key))
-        self._client.on_connect = lambda client, *_: client.subscribe("kaimen/v1/+/state", qos=1)
+        self._client.on_connect = lambda client, *_: client.subscribe(
+            [("kaimen/v1/+/state", 1), ("kaimen/v1/+/up", 1)]
+        )
         self._client.on_subscribe = lambda *_: self._ready.set()
         self._client.on_message = self._said
         self._client.connect(broker.host, broker.port)
@@ -49,7 +70,25 @@ class Bridge:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def answer(self, message: mqtt.MQTTMessage) -> None:
+        books = self._simulator.books
+        seal = Seal(books.root_seed, books.device_key)
+        request, body = seal.open(message.payload, Request, MAX_UP)
+        self.asked.append(request.path)
+        got = self._api.request(
+            request.method, request.path, params=request.query, headers=request.headers, content=body
+        )
+        answer = seal.close(Answer(request.reference, got.status_code, got.headers.get("date", "")), got.content)
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        properties.CorrelationData = message.properties.CorrelationData  # type: ignore[union-attr]
+        topic = f"kaimen/v1/{books.gate_id}/answers"
+        for payload in [*self.spoil, answer, answer]:  # delivered at least once
+            self._client.publish(topic, payload, qos=1, properties=properties)
+
     def _said(self, _client: mqtt.Client, _data: object, message: mqtt.MQTTMessage) -> None:
+        if message.topic.endswith("/up"):
+            threading.Thread(target=self.answer, args=(message,), daemon=True).start()
+            return
         online = message.payload == b"online"
         if online and not self._online:
             self._simulator.opened(self)
@@ -70,8 +109,16 @@ def running(simulator: ServerSimulator, tmp_path: Path) -> Iterator[Running]:
 
 
 @pytest.fixture
-def gate(simulator: ServerSimulator, running: Running, tmp_path: Path) -> Iterator[Gate]:
-    books = simulator.books
+def bridge(simulator: ServerSimulator, running: Running) -> Iterator[Bridge]:
+    made = Bridge(running, simulator)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def gate(simulator: ServerSimulator, running: Running, bridge: Bridge, tmp_path: Path) -> Iterator[Gate]:
+    """Claimed over HTTP; from then on it knows the broker alone."""
+    books, data = simulator.books, tmp_path / "data"
 
     def certificate() -> bytes:
         record = GateRecord(
@@ -81,11 +128,11 @@ def gate(simulator: ServerSimulator, running: Running, tmp_path: Path) -> Iterat
         return wire.write(wire.CertificateAnswer(running.authority.certificate().decode(), issued.decode()))
 
     simulator.certificate = certificate
-    bridge = Bridge(running, simulator)
+    identity = servers.claim(simulator.url, data, CODE)
+    Papers(data, identity).renew(servers.Server(simulator.url, identity, TrustedClock(None)))
     url = f"mqtts://{running.broker.host}:{running.broker.port}"
-    with Gate(simulator, tmp_path / "data", link=url) as made:
+    with Gate(simulator, data, link=url, server=NOWHERE) as made:
         yield made
-    bridge.close()
 
 
 def test_a_card_opens_over_the_broker(gate: Gate, simulator: ServerSimulator) -> None:
@@ -109,3 +156,36 @@ def test_after_a_goodbye_it_comes_back(gate: Gate, simulator: ServerSimulator) -
     gate.agent.link.nudge()
     gate.wait_up()
     assert gate.agent.present(gate.point, Method.CARD, "04A1B2C3").fired
+
+
+def test_all_that_goes_up_goes_by_the_broker(gate: Gate, simulator: ServerSimulator, bridge: Bridge) -> None:
+    Estate(simulator).publish()
+    gate.agent.sync_now()
+    gate.wait_lists()
+    gate.agent.present(gate.point, Method.CARD, "04A1B2C3")
+    simulator.push(simulator.frame("erase", {"holding": new_id(), "person": new_id(), "scope": "all"}, ap=None))
+    simulator.wait(lambda: bool(simulator.books.receipts))
+    simulator.wait(lambda: any(simulator.books.events.values()))
+    simulator.wait(lambda: {ack.seq for ack in simulator.books.acks} == {1, 2})
+    assert set(bridge.asked) >= {
+        f"/gate/v1/{name}" for name in ("token", "presentations", "acks", "events", "receipts", "snapshot")
+    }
+    assert simulator.books.presented[0].payload == "04A1B2C3"
+
+
+def test_an_answer_that_is_not_the_servers_is_not_taken(
+    gate: Gate, simulator: ServerSimulator, bridge: Bridge
+) -> None:
+    simulator.push_grants = False
+    stranger = Seal(bytes(SigningKey.generate()), simulator.books.device_key)
+    bridge.spoil = [stranger.close(Answer("0" * 32, 202), b'{"granted": true}')]
+    outcome = gate.agent.present(gate.point, Method.CARD, "04A1B2C3")
+    assert not outcome.fired
+
+
+def test_a_request_while_the_broker_is_away_fails_at_once(gate: Gate) -> None:
+    gate.agent.link.stop()
+    assert gate.agent.link.wait_down(20)
+    gate.agent.link.join(20)
+    outcome = gate.agent.present(gate.point, Method.CARD, "04A1B2C3")
+    assert (outcome.fired, outcome.offline) == (False, True)

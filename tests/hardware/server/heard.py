@@ -105,6 +105,11 @@ class BrokerEar:
         self._client.disconnect()
         self._client.loop_stop()
 
+    def drop(self) -> None:
+        """Leave without a word."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
     def _connected(self, *_: Any) -> None:
         self._client.subscribe(f"{self._topic}/down", qos=1)
 
@@ -116,5 +121,8 @@ class BrokerEar:
         self.announce()
 
     def _message(self, _client: Any, _userdata: Any, message: mqtt.MQTTMessage) -> None:
-        told = json.loads(message.payload)
+        try:
+            told = json.loads(message.payload)
+        except ValueError:  # a stranger's word
+            told = {"event": "unreadable", "data": None}
         self._heard.put((told["event"], told["data"]))

@@ -12,7 +12,7 @@ from adapters.db.database import open_database
 from adapters.gatelink.mqtt import Broker, MqttTransport
 from adapters.gatelink.outbox import OutboxLink
 from app.clock import SystemClock
-from hardware.server.stream import create_link_app
+from hardware.server.stream import BrokerSide, create_link_app
 from tests.estate import build
 
 
@@ -22,9 +22,9 @@ def create() -> Flask:
     return create_link_app(house, OutboxLink(database), broker=_broker())
 
 
-def _broker() -> MqttTransport | None:
+def _broker() -> BrokerSide | None:
     folder, port = os.environ.get("KAIMEN_TEST_BROKER_FOLDER"), os.environ.get("KAIMEN_TEST_BROKER_PORT", "0")
     if folder is None:
         return None
     files = (Path(folder) / name for name in ("authority.pem", "service.pem", "service.key"))
-    return MqttTransport(Broker("127.0.0.1", int(port), *files))
+    return BrokerSide(MqttTransport(Broker("127.0.0.1", int(port), *files)))

@@ -23,8 +23,13 @@ class SlowTransport:
         self.begun = threading.Event()
         self.go_on = threading.Event()
 
-    def listen(self, on_state: Callable[[str, bool], None]) -> None:
-        self.on_state = on_state
+    def listen(
+        self, on_state: Callable[[str, bool], None], on_request: Callable[[str, bytes, bytes], None]
+    ) -> None:
+        self.on_state, self.on_request = on_state, on_request
+
+    def answer(self, gate_id: str, correlation: bytes, sealed: bytes, life_ms: int) -> None:
+        self.log.append(f"answer to {gate_id}")
 
     def publish(self, gate_id: str, name: str, data: bytes, life_ms: int | None) -> None:
         self.begun.set()
