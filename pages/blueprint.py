@@ -53,8 +53,8 @@ PUBLIC = frozenset({
 """Pages that need no sign-in: nothing personal of an account is behind them."""
 
 BODY_LIMIT = 32 * 1024
-BODY_LIMITS = {"send_selfie": 9 * 1024 * 1024, "verify": 2 * 1024 * 1024}
-"""Largest body in bytes by page, where it differs: one picture of 8 MB and its envelope."""
+BODY_LIMITS = {"send_selfie": 9 * 1024 * 1024, "send_film": 4 * 1024 * 1024, "verify": 2 * 1024 * 1024}
+"""Largest body in bytes by page, where it differs: one picture of 8 MB and its envelope, a film of 3 MB."""
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; "

@@ -68,13 +68,11 @@ DEFAULT_RULES: dict[Channel, ChallengeRule] = {
 """Channels with video, and what each asks for where staff have not chosen. The others take single pictures."""
 
 ASKING: dict[Movement, Words] = {
-    Movement.TURN_LEFT: Words(
-        "请先看镜头，再慢慢向左转头", "Look at the camera, then turn your head slowly to your left"
+    Movement.TURN_LEFT: Words("请慢慢向左转头", "Please turn your head slowly to your left"),
+    Movement.TURN_RIGHT: Words("请慢慢向右转头", "Please turn your head slowly to your right"),
+    Movement.BLINK: Words(
+        "请慢慢眨眼：闭上，数一下，再睁开", "Please blink slowly: close your eyes, count one, open them"
     ),
-    Movement.TURN_RIGHT: Words(
-        "请先看镜头，再慢慢向右转头", "Look at the camera, then turn your head slowly to your right"
-    ),
-    Movement.BLINK: Words("请看着镜头，慢慢眨一下眼", "Look at the camera and blink slowly, once"),
 }
 
 

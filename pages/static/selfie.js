@@ -15,7 +15,7 @@
     request.send();
   }
   if (state && state.getAttribute("data-latest") === "pending") { follow(); }
-  if (!form || !navigator.mediaDevices || !navigator.mediaDevices.getUserMedia || !window.FormData) { return; }
+  if (!form || form.hasAttribute("data-still") || !navigator.mediaDevices || !navigator.mediaDevices.getUserMedia || !window.FormData) { return; }
 
   var start = document.getElementById("start-camera"), live = document.getElementById("live");
   var video = document.getElementById("video"), take = document.getElementById("take");
