@@ -71,7 +71,7 @@ class AccessPoint:
         relay_ms: how long the relay is held, milliseconds.
         face_claim: a face is compared only with the holder of a card or pass shown just before (1:1), never
             with everybody who may enter here (1:N).
-        face_edge_only: no picture of a face leaves the gate: whom the gate does not know itself uses a pass or card.
+        face_edge_only: no picture of a face leaves the gate; whom it does not know itself uses a pass or card.
         challenge: the movement that a face must show here.
     """
 
