@@ -113,6 +113,7 @@ def gate_receipt(house: House, gate: Gate, holding_id: str, erased_at: int, sign
         now = house.clock.now()
         body = {**_statement(holding, erasure, erased_at), "device_key": gate.public_key.hex()}
         receipt = json.dumps({"body": body, "signature": base64.b64encode(signature).decode()})
+        stores.edge_faces.drop_ended(gate.id, erasure.person_id)
         _file_receipt(stores, holding, receipt, now)
         _queue_certificate(stores, erasure, now)
 
@@ -187,6 +188,7 @@ def erasure_of(house: House, person_id: str, erasure_id: str) -> tuple[Erasure, 
 
 def _stop_face(stores: Stores, person_id: str, estate_id: str, now: int) -> None:
     cancel_enrolments(stores, person_id, estate_id, now)
+    stores.edge_faces.end_all_of(person_id, estate_id)
     for credential in stores.credentials.of_person(person_id, estate_id):
         if credential.kind is CredentialKind.FACE:
             stores.credentials.delete(credential.id)
