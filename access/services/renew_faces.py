@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from access.domain.consent import Channel
+from access.domain.edge_faces import EdgeState
 from access.domain.erasure import Cause, Scope
 from access.domain.errors import Conflict, ExternalSystemError, InvalidInput, NotPermitted
 from access.domain.ids import new_id
@@ -89,8 +90,14 @@ def _next(stores: Stores, estate_id: str, why: Why, model: str, now: int, until:
 
 
 def _old(stores: Stores, renewal: FaceRenewal) -> list[str]:
-    """person ids whose references were made before, by what is no longer in use."""
-    return sorted(stores.faces.people_enrolled_by(renewal.estate_id, renewal.begun_at, renewal.keeps_model))
+    """person ids whose references were made before, by what is no longer in use; those at gates count as well."""
+    kept = stores.faces.people_enrolled_by(renewal.estate_id, renewal.begun_at, renewal.keeps_model)
+    at_gates = {
+        face.person_id
+        for face in stores.edge_faces.of_estate(renewal.estate_id, EdgeState.ACTIVE)
+        if (face.enrolled_at or 0) <= renewal.begun_at and face.model != renewal.keeps_model
+    }
+    return sorted(at_gates.union(kept))
 
 
 def _end(house: House, renewal: FaceRenewal, now: int) -> int:
