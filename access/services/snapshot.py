@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from access.domain.consent import Purpose
 from access.domain.credentials import CredentialKind, CredentialStatus
+from access.domain.edge_faces import EdgeState
 from access.domain.gates import Gate
 from access.domain.passes import day_of
 from access.domain.places import AccessPoint, AccessRule, Estate
@@ -48,6 +50,14 @@ class HeldCard:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldFace:
+    """A face that stays in one gate, and where its holder lives; `face.credential_id` is its name there."""
+
+    gate_id: str
+    face: HeldCard
+
+
+@dataclass(frozen=True, slots=True)
 class EstateLists:
     """Everything of an estate that any of its gates may hold.
 
@@ -56,6 +66,7 @@ class EstateLists:
         pass_keys: Ed25519 public keys by key id.
         day_keys: proof keys by UTC day.
         revoked_passes: end of validity by pass id.
+        edge_faces: faces that stay in the gates, by id.
     """
 
     edition: Edition
@@ -69,6 +80,7 @@ class EstateLists:
     day_keys: dict[int, bytes]
     sets: dict[int, frozenset[str]]
     revoked_passes: dict[str, int]
+    edge_faces: dict[str, HeldFace]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,7 @@ def read_lists(house: House, estate_id: str) -> EstateLists:
                 for issued in stores.passes.revoked_since(estate_id, 0)
                 if issued.valid_to > day * DAY
             },
+            edge_faces=_edge_faces(stores, book, day * DAY),
         )
 
 
@@ -130,6 +143,24 @@ def _cards(stores: Stores, estate_id: str, since: int) -> dict[str, HeldCard]:
         card.token: HeldCard(card.id, card.person_id, card.valid_from, card.valid_to, homes[card.person_id])
         for card in stores.credentials.of_estate(estate_id, CredentialKind.CARD)
         if card.status is CredentialStatus.ACTIVE and card.valid_to > since and card.person_id in homes
+    }
+
+
+def _edge_faces(stores: Stores, book: EstateBook, since: int) -> dict[str, HeldFace]:
+    if not book.estate.face_enabled:
+        return {}
+    estate_id = book.estate.id
+    homes = _homes(stores.residencies.of_estate(estate_id, ResidencyStatus.APPROVED), since)
+    agreed = stores.consents.people_with(estate_id, Purpose.FACE_USE, since)
+    return {
+        face.id: HeldFace(
+            face.gate_id, HeldCard(face.id, face.person_id, 0, face.expires_at, homes[face.person_id])
+        )
+        for face in stores.edge_faces.of_estate(estate_id, EdgeState.ACTIVE)
+        if face.gate_id is not None
+        and face.expires_at > since
+        and face.person_id in homes
+        and face.person_id in agreed
     }
 
 
