@@ -40,6 +40,7 @@ class ListDesk:
         until = limits(self._house)
         points = gate.access_point_ids
         rows = small_rows(lists, points) | {"cards": card_rows(lists, buildings_of(lists, points))}
+        rows["edge_faces"] = edge_rows(lists, gate.id)
         return wire.Snapshot(
             v=1,
             kind="snapshot",
@@ -66,14 +67,14 @@ class ListDesk:
             issued=until.issued,
             fresh_until=until.fresh_until,
             offline_until=until.offline_until,
-            lists=[] if before is after else self._changes(gate.access_point_ids, before, after),
+            lists=[] if before is after else self._changes(gate, before, after),
         )
 
-    def _changes(self, points: frozenset[str], before: EstateLists, after: EstateLists) -> list[wire.ListDelta]:
-        old = small_rows(before, points)
-        changes = [
-            _change(name, old[name], rows) for name, rows in small_rows(after, points).items() if rows != old[name]
-        ]
+    def _changes(self, gate: Gate, before: EstateLists, after: EstateLists) -> list[wire.ListDelta]:
+        points = gate.access_point_ids
+        old = small_rows(before, points) | {"edge_faces": edge_rows(before, gate.id)}
+        new = small_rows(after, points) | {"edge_faces": edge_rows(after, gate.id)}
+        changes = [_change(name, old[name], rows) for name, rows in new.items() if rows != old[name]]
         cards = self._card_change(before, after, buildings_of(before, points), buildings_of(after, points))
         return changes if cards is None else [*changes, cards]
 
@@ -120,6 +121,11 @@ def small_rows(lists: EstateLists, points: frozenset[str]) -> dict[str, Rows]:
         },
         "revoked_passes": lists.revoked_passes,
     }
+
+
+def edge_rows(lists: EstateLists, gate_id: str) -> Rows:
+    """The faces that stay in this gate: whose they are and where they live, nothing of the faces."""
+    return {key: card_row(held.face) for key, held in lists.edge_faces.items() if held.gate_id == gate_id}
 
 
 def buildings_of(lists: EstateLists, points: frozenset[str]) -> Buildings:
