@@ -116,6 +116,7 @@ class AccessPointRow(Struct, frozen=True):
     methods: Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=8)]
     relay_ms: Annotated[int, Meta(ge=100, le=60_000)]
     building: Id | None = None
+    face_edge_only: bool = False
 
 
 class ClaimAnswer(Struct, frozen=True):
@@ -220,6 +221,7 @@ class Lists(Struct, frozen=True):
         day_keys: proof keys by UTC day number in decimal.
         sets: access point ids by number of the set, in decimal.
         revoked_passes: end of validity by pass id; exact, never a filter.
+        edge_faces: holders of faces that stay in this gate, by the name under which it keeps them.
     """
 
     access_points: dict[str, AccessPointRow]
@@ -230,6 +232,7 @@ class Lists(Struct, frozen=True):
     day_keys: dict[str, Key]
     sets: dict[str, list[Id]]
     revoked_passes: dict[str, Instant]
+    edge_faces: dict[str, CardRow] = {}
 
 
 class Snapshot(Struct, frozen=True):
@@ -306,11 +309,12 @@ def open_lists(raw: bytes, keys: Mapping[str, bytes]) -> Snapshot | Delta:
 
 
 class Presentation(Struct, frozen=True):
-    """What somebody held up. `payload`: the QR text, or the card number as read; `frames`: base64url JPEGs."""
+    """What somebody held up. `payload`: the QR text, the card number as read, or for ``face_edge`` the name of the
+    reference that matched at the gate; `frames`: base64url JPEGs."""
 
     id: Id
     access_point_id: Id
-    method: Literal["qr", "card", "face"]
+    method: Literal["qr", "card", "face", "face_edge"]
     at: Instant
     payload: Annotated[str, Meta(max_length=512)] = ""
     frames: Annotated[list[Frame], Meta(max_length=MAX_FRAMES)] = []
