@@ -16,6 +16,7 @@ from access.services.house import House
 from hardware import wire
 from hardware.server.authority import authority_of
 from hardware.server.callers import bearer_gate, read_body, signature_of, signed_body
+from hardware.server.edge import add_edge_routes
 from hardware.server.errors import answer_errors
 from hardware.server.frames import certificates
 from hardware.server.lists import ListDesk
@@ -91,6 +92,7 @@ def gate_blueprint(house: House) -> Blueprint:
         gate_receipt(house, gate, receipt.holding, receipt.erased_at, signature)
         return Response(status=204)
 
+    add_edge_routes(routes, house)
     return routes
 
 
