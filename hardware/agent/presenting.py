@@ -27,6 +27,8 @@ from hardware import wire
 from hardware.agent.claims import Claims
 from hardware.agent.clock import TrustedClock
 from hardware.agent.door import OPENED, Door, Mode
+from hardware.agent.edge_desk import EdgeDesk, Matched, Stays
+from hardware.agent.edge_enrol import SESSION_SECONDS, EdgeEnrolment
 from hardware.agent.firings import Firings, Taken
 from hardware.agent.log import Body
 from hardware.agent.offline import OfflineDecider, used
@@ -49,7 +51,7 @@ class Outcome:
 
     Attributes:
         event: id of the presentation, also of its event.
-        reason: why not; None when granted.
+        reason: why not; None when granted, and for a step of an enrolment, which opens nothing.
         fired: the relay was energised for it.
         offline: decided at the gate.
         ms: from the presentation to the outcome, milliseconds on the monotonic clock.
@@ -96,6 +98,8 @@ class Presenter:
         doors: Mapping[str, Door],
         decider: OfflineDecider,
         passback: Passback,
+        edge: EdgeDesk,
+        enrolment: EdgeEnrolment,
         deadlines: Deadlines,
         link_up: Callable[[], bool],
         report: Callable[[str, Body], None],
@@ -108,6 +112,8 @@ class Presenter:
         self._doors = doors
         self.decider = decider
         self._passback = passback
+        self._edge = edge
+        self._enrolment = enrolment
         self._deadlines = deadlines
         self._link_up = link_up
         self._report = report
@@ -131,9 +137,11 @@ class Presenter:
             return _outcome(event, method, Denied(method, Reason.BUSY), False, False, began)
         try:
             door.tell("waiting", WAITING, _WAITING_SECONDS)
-            if method is Method.FACE:
-                payload = payload or self._claims.recent(access_point_id)
-            outcome = self._decide(door, event, method, payload, frames, began)
+            step = self._enrolment.step(access_point_id, method, payload, frames)
+            if step is not None:
+                door.tell("waiting", step, SESSION_SECONDS)
+                return Outcome(event, method, False, None, step, False, False, _since(began))
+            outcome = self._take(door, event, method, payload, frames, began)
             self._claims.note(access_point_id, "" if method is Method.FACE else payload, granted=outcome.granted)
             door.tell("granted" if outcome.granted else "denied", outcome.words, SCREEN_SECONDS)
         finally:
@@ -150,6 +158,21 @@ class Presenter:
 
     def close(self) -> None:
         self._posts.shutdown(wait=False, cancel_futures=True)
+
+    def _take(
+        self, door: Door, event: str, method: Method, payload: str, frames: Sequence[bytes], began: float
+    ) -> Outcome:
+        """A face is looked for among those kept here first; who is known here is asked for by name alone."""
+        if method is not Method.FACE:
+            return self._decide(door, event, method, payload, frames, began)
+        found = self._edge.look(door.row.id, door.row.face_edge_only, frames)
+        if isinstance(found, Matched):
+            return self._decide(door, event, Method.FACE_EDGE, found.face, (), began)
+        if isinstance(found, Stays):
+            denied = Denied(Method.FACE_EDGE, found.reason)
+            self._report("decision", _body(event, door.row.id, denied, ""))
+            return _outcome(event, Method.FACE_EDGE, denied, False, True, began)
+        return self._decide(door, event, method, payload or self._claims.recent(door.row.id), frames, began)
 
     def _decide(
         self, door: Door, event: str, method: Method, payload: str, frames: Sequence[bytes], began: float
@@ -283,8 +306,12 @@ class Presenter:
             log.error("uses.not_kept", error=str(exc))
 
 
+def _since(began: float) -> float:
+    return (time.monotonic() - began) * 1000
+
+
 def _answered(event: str, method: Method, pending: _Pending, began: float) -> Outcome:
-    ms = (time.monotonic() - began) * 1000
+    ms = _since(began)
     if pending.granted:
         return Outcome(event, method, True, None, OPENED, pending.fired, False, ms)
     reason = pending.reason or Reason.FAULT
@@ -292,7 +319,7 @@ def _answered(event: str, method: Method, pending: _Pending, began: float) -> Ou
 
 
 def _outcome(event: str, method: Method, decision: Decision, fired: bool, offline: bool, began: float) -> Outcome:
-    ms = (time.monotonic() - began) * 1000
+    ms = _since(began)
     if isinstance(decision, Granted):
         return Outcome(event, method, True, None, OPENED, fired, offline, ms)
     return Outcome(event, method, False, decision.reason, WORDS[decision.reason], False, offline, ms)
