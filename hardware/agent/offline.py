@@ -1,6 +1,7 @@
 """The gate's own decision when the server cannot be reached in time, by the signed lists it holds.
 
-Cards go by keyed hash, passes by signature and this gate's own record of uses. A face is never decided here.
+Cards go by keyed hash, passes by signature and this gate's own record of uses. A face that was matched here goes
+by the name of its reference and as long as a pass would; any other is not decided here.
 Without a trusted time passes are refused; a card still works, held to what is surely known: a validity that has
 ended stays ended, and its schedule is not asked (nobody is locked out of their home by a dead clock).
 """
@@ -46,6 +47,8 @@ class OfflineDecider:
             return Denied(method, Reason.FAULT), None
         if method is Method.CARD:
             return self._card(policy, access_point, payload), None
+        if method is Method.FACE_EDGE:
+            return self._edge(policy, access_point, payload), None
         if method is Method.QR:
             return self._qr(policy, access_point, payload)
         return Denied(method, Reason.FAULT), None
@@ -60,11 +63,21 @@ class OfflineDecider:
             return Denied(Method.CARD, Reason.CARD_UNREADABLE)
         if row is None:
             return Denied(Method.CARD, Reason.UNKNOWN)
-        facts = _card_facts(policy, access_point, row, floor)
+        facts = _holder_facts(policy, access_point, Method.CARD, row, floor)
         if now is None:
             timeless = tuple(always(schedule.id, schedule.estate_id) for schedule in facts.schedules)
             facts = replace(facts, valid_from=0, schedules=timeless)
         return decide(facts, floor)
+
+    def _edge(self, policy: Policy, access_point: AccessPoint, face: str) -> Decision:
+        """Without a trusted time, or past the time of passes, a withdrawal may have been missed: no."""
+        now = self.clock.now()
+        if now is None or now >= policy.head.fresh_until:
+            return Denied(Method.FACE_EDGE, Reason.FACE_OFFLINE)
+        row = self.lists.edge_face(face)
+        if row is None:
+            return Denied(Method.FACE_EDGE, Reason.FACE_UNKNOWN)
+        return decide(_holder_facts(policy, access_point, Method.FACE_EDGE, row, now), now)
 
     def _qr(self, policy: Policy, access_point: AccessPoint, text: str) -> Proposal:
         now = self.clock.now()
@@ -105,10 +118,11 @@ def used(verified: passes.VerifiedPass) -> Denied:
     return Denied(Method.QR, reason, pass_id=verified.body.pass_id)
 
 
-def _card_facts(policy: Policy, access_point: AccessPoint, row: wire.CardRow, at: int) -> Facts:
+def _holder_facts(policy: Policy, access_point: AccessPoint, method: Method, row: wire.CardRow, at: int) -> Facts:
+    """A face stands in the lists only while its use is agreed to."""
     live = frozenset(building for building, start, end in row.places if start <= at < end)
     return Facts(
-        method=Method.CARD,
+        method=method,
         access_point=access_point,
         timezone=policy.head.timezone,
         person_id=row.holder,
@@ -117,5 +131,6 @@ def _card_facts(policy: Policy, access_point: AccessPoint, row: wire.CardRow, at
         valid_to=row.valid_to,
         resident=bool(live),
         schedules=policy.schedules_for(access_point.id, live),
+        face_consent=method is Method.FACE_EDGE,
         credential_id=row.credential,
     )
