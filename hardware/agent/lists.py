@@ -88,15 +88,24 @@ class ListStore:
         value = self._value("cards", card_token(policy.card_key, number))
         return None if value is None else msgspec.json.decode(value, type=wire.CardRow)
 
+    def edge_face(self, face: str) -> wire.CardRow | None:
+        """The holder of a face that stays in this gate; None where the lists do not name it."""
+        value = self._value("edge_faces", face)
+        return None if value is None else msgspec.json.decode(value, type=wire.CardRow)
+
     def is_revoked(self, pass_id: str) -> bool:
         return self._value("revoked_passes", pass_id) is not None
 
     def forget_person(self, person: str) -> int:
-        """Drop the cards of a holder. Returns how many."""
+        """Drop the cards of a holder, and that a face of theirs stays here. Returns how many."""
         with self._lock, self._db:
-            held = self._db.execute("SELECT key, value FROM rows WHERE list = 'cards'")
-            keys = [key for key, value in held if msgspec.json.decode(value, type=wire.CardRow).holder == person]
-            self._db.executemany("DELETE FROM rows WHERE list = 'cards' AND key = ?", [(key,) for key in keys])
+            held = self._db.execute("SELECT list, key, value FROM rows WHERE list IN ('cards', 'edge_faces')")
+            keys = [
+                (name, key)
+                for name, key, value in held
+                if msgspec.json.decode(value, type=wire.CardRow).holder == person
+            ]
+            self._db.executemany("DELETE FROM rows WHERE list = ? AND key = ?", keys)
         return len(keys)
 
     def counts(self) -> dict[str, int]:
