@@ -27,6 +27,7 @@ class AgentOptions:
         held_seconds: a door open for this long is reported.
         buffer_limit: events kept while nobody takes them.
         passback_minutes: after this a passage is forgiven by the soft anti-passback.
+        edge_models: folder of the network files, where faces may be matched at this gate; None where not.
         directions: ``in`` or ``out`` by the access point's number; an access point left out is not watched.
     """
 
@@ -40,6 +41,7 @@ class AgentOptions:
     held_seconds: float = 30.0
     buffer_limit: int = 50_000
     passback_minutes: float = 30.0
+    edge_models: Path | None = None
     directions: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
