@@ -8,6 +8,9 @@ relay = { driver = "gpio", pin = 17 }
 contact = { driver = "gpio", pin = 27 }
 fire_input = { driver = "gpio", pin = 22, active_low = false }
 readers = [{ driver = "serial_scanner", port = "/dev/ttyACM0" }]
+
+[edge_face]                                         # left out where faces are not matched at this gate
+models = "/var/lib/kaimen-agent/models"
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ class GateConfig:
         access_points: wiring by the access point's number.
         options: further fields of `hardware.agent.options.AgentOptions`, as numbers.
         duress_code: digits that, typed with a card, open as always and raise a silent alarm; empty for none.
+        edge_models: folder of the network files for matching faces at this gate; empty where that is not wanted.
     """
 
     server: str
@@ -43,6 +47,7 @@ class GateConfig:
     access_points: dict[int, Table]
     options: dict[str, float]
     duress_code: str = ""
+    edge_models: str = ""
 
 
 def load(data: Path) -> GateConfig:
@@ -63,6 +68,7 @@ def load(data: Path) -> GateConfig:
         },
         options={name: _amount(path, name, value) for name, value in table.get("options", {}).items()},
         duress_code=_text(path, table, "duress_code") if "duress_code" in table else "",
+        edge_models=_edge_models(path, table),
     )
 
 
@@ -92,6 +98,15 @@ def _wiring(path: Path, key: str, value: object) -> Table:
     if value.get("direction", "in") not in _DIRECTIONS:
         raise InvalidInput("agent.config", f"{path}: access_points.{key}: direction is in or out")
     return value
+
+
+def _edge_models(path: Path, table: Table) -> str:
+    edge = table.get("edge_face")
+    if edge is None:
+        return ""
+    if not isinstance(edge, dict) or set(edge) != {"models"}:
+        raise InvalidInput("agent.config", f'{path}: [edge_face] has one line, models = "/a/folder"')
+    return _text(path, edge, "models")
 
 
 def _number(path: Path, key: str) -> int:
