@@ -30,7 +30,7 @@ from hardware.drivers.ports import CardRead
 log = structlog.get_logger(__name__)
 
 _STATE_SECONDS = 5.0
-_TUNABLE = {field.name for field in fields(AgentOptions)} - {"server", "link", "data", "directions"}
+_TUNABLE = {field.name for field in fields(AgentOptions)} - {"server", "link", "data", "edge_models", "directions"}
 
 
 class Runner:
@@ -113,4 +113,7 @@ def options(data: Path, config: GateConfig) -> AgentOptions:
     given = dict(config.options)
     limit = int(given.pop("buffer_limit", 50_000))
     directions = {number: str(t["direction"]) for number, t in config.access_points.items() if "direction" in t}
-    return AgentOptions(config.server, config.link, data, buffer_limit=limit, directions=directions, **given)
+    models = Path(config.edge_models) if config.edge_models else None
+    return AgentOptions(
+        config.server, config.link, data, buffer_limit=limit, edge_models=models, directions=directions, **given
+    )
