@@ -23,7 +23,13 @@ class DoorState(Struct, frozen=True):
 
 
 class State(Struct, frozen=True):
-    """Attributes: `at` trusted instant or None; `wall` the machine's clock when written, milliseconds."""
+    """What an agent says of itself.
+
+    Attributes:
+        wall: the machine's clock when written, milliseconds.
+        at: trusted instant or None.
+        edge_face: words on matching faces at this gate.
+    """
 
     pid: int
     gate: str
@@ -39,6 +45,7 @@ class State(Struct, frozen=True):
     buffered: int
     lost: int
     doors: list[DoorState]
+    edge_face: str = ""
 
 
 def of(agent: Agent, wall: int) -> State:
@@ -62,6 +69,7 @@ def of(agent: Agent, wall: int) -> State:
             DoorState(d.row.number, d.row.name_zh, d.row.name_en, d.mode.value, d.is_open(), d.fire_active())
             for d in agent.doors.values()
         ],
+        edge_face=agent.edge.words(),
     )
 
 
