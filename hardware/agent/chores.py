@@ -90,8 +90,8 @@ class Chores(threading.Thread):
     def _erase(self, body: wire.CommandBody) -> None:
         """The receipt is written only after the rows are gone.
 
-        A withdrawn face leaves the person's card as it is. A face named alone is one that nobody may have here: it is
-        known by its name only, so no receipt goes with it.
+        A withdrawn face leaves the person's card as it is. A face named alone is one that nobody may have here:
+        it is known by its name only, so no receipt goes with it.
         """
         face = body.args.get("face")
         if isinstance(face, str):
