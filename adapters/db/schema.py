@@ -6,6 +6,7 @@ from peewee import Model
 
 from adapters.db import (
     rows_areas,
+    rows_edge,
     rows_gates,
     rows_house,
     rows_people,
@@ -29,6 +30,7 @@ def row_classes() -> list[type[Model]]:
         rows_privacy,
         rows_terminals,
         rows_areas,
+        rows_edge,
         rows_reports,
     )
     return [
