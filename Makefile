@@ -5,7 +5,7 @@ PY := .venv/bin/python
 STAMP := .venv/.setup-stamp
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check fmt types lint imports clean system
+.PHONY: help setup run demo demo-links test check fmt types lint imports clean system
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -33,10 +33,13 @@ models/.complete: biometrics/models.toml biometrics/fetch.py | $(STAMP)
 run: setup ## start everything on embedded defaults: service, WeChat stand-in, simulated gate
 	@$(PY) -m app.cli demo run
 
-demo: setup ## play the whole story without hands and print each step
-	@$(PY) -m standins.story
+demo: setup ## play the whole story without hands and print each step; LINK=redis or mqtt for another link to the gate
+	@$(PY) -m standins.story $(if $(LINK),--link $(LINK))
 
-system: ## Debian packages that tests use: PostgreSQL, mosquitto, Chromium, Chinese fonts
+demo-links: setup system ## play the whole story three times: over the SQL outbox, over Redis streams, over MQTT
+	@$(PY) -m standins.story --link outbox --link redis --link mqtt
+
+system: ## Debian packages that tests use: PostgreSQL, mosquitto, SoftHSM2, Chromium, Chinese fonts
 	@sh requirements/system.sh
 
 test: setup system ## start what tests need on free ports and run every test

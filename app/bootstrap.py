@@ -10,12 +10,13 @@ import redis
 from access.ports import FaceEngine, RateLimiter
 from access.services.gallery import ConsentingGallery
 from access.services.house import House, Policy
-from access.services.keyring import Keyring
+from access.services.keyring import Keyring, installation_secret
 from adapters.db.database import PeeweeDatabase, open_database
 from adapters.face.remote import MutualTls, over_tls, over_unix_socket
 from adapters.gatelink import redis_streams
 from adapters.gatelink.outbox import OutboxLink
 from adapters.gatelink.redis_streams import RedisStreamsLink
+from adapters.keys.file_keys import MasterKeys
 from adapters.redis.limiter import MemoryLimiter, RedisLimiter
 from adapters.texts.toml_texts import TomlTexts
 from adapters.texts.toml_texts import load as load_texts
@@ -33,13 +34,16 @@ TEXTS = ROOT / "templates" / "messages"
 
 
 def build_house(settings: Settings, faces: FaceEngine | None = None) -> House:
-    """Every port with the adapter that the settings ask for. Opens nothing until first used."""
-    keys = settings.master_keys
+    """Every port with the adapter that the settings ask for. Opens nothing until first used, but a keys' token.
+
+    Raises:
+        InvalidInput: ``keys.token``: the token that should hold a master key is not as the settings say.
+    """
     db = database(settings)
     return House(
         db=db,
         clock=SystemClock(),
-        keys=keys,
+        keys=master_keys(settings, db),
         wechat=_wechat(settings),
         faces=faces if faces is not None else face_client(settings),
         gatelink=gate_link(settings, db),
@@ -53,14 +57,25 @@ def database(settings: Settings) -> PeeweeDatabase:
     return open_database(settings.database_url, durable=settings.database_durable)
 
 
+def master_keys(settings: Settings, db: PeeweeDatabase) -> MasterKeys:
+    """The master keys, asked at once whether they are there: a token that is missing is said at the start.
+
+    Raises:
+        InvalidInput: ``keys.token``.
+    """
+    keys = MasterKeys(settings.masters, installation=installation_secret(db))
+    keys.check()
+    return keys
+
+
 def texts() -> TomlTexts:
     return load_texts(TEXTS)
 
 
 def gallery(settings: Settings) -> ConsentingGallery:
     """What the face process reads its galleries from."""
-    keys = settings.master_keys
-    return ConsentingGallery(database(settings), SystemClock(), Keyring(keys))
+    db = database(settings)
+    return ConsentingGallery(db, SystemClock(), Keyring(master_keys(settings, db)))
 
 
 def face_client(settings: Settings) -> FaceEngine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -29,9 +30,14 @@ def check() -> None:
     """Check the settings and the database; print what is in force, never a secret."""
     chosen = settings()
     for name in type(chosen).model_fields:
-        click.echo(f"{name:20} {getattr(chosen, name)}")
+        click.echo(f"{name:20} {_without_password(str(getattr(chosen, name)))}")
     with house().db.reading() as stores:
         click.echo(f"{'estates':20} {len(stores.places.estates())}")
+
+
+def _without_password(value: str) -> str:
+    """Addresses of databases and of Redis may hold one."""
+    return re.sub(r"([?&]password=)[^&]*", r"\1…", re.sub(r"(://[^:@/]*):.*@", r"\1:…@", value))
 
 
 @cli.command("new-key")
@@ -47,12 +53,16 @@ def db() -> None:
 
 @db.command("migrate")
 def db_migrate() -> None:
-    """Bring the schema up to date. Safe to run again."""
+    """Bring the schema up to date, and what an earlier version sealed. Stop the service before; may be repeated."""
+    from access.services.prepare_keys import prepare  # noqa: PLC0415
     from adapters.db.migrate import migrate  # noqa: PLC0415
     from app.bootstrap import database  # noqa: PLC0415
 
     done = migrate(database(settings()))
     click.echo("\n".join(done) if done else "the schema is up to date")
+    moved = prepare(house())
+    if moved.people or moved.staff:
+        click.echo(f"moved under the installation's own secret: {moved.people} people, {moved.staff} staff")
 
 
 @cli.group()
@@ -91,7 +101,7 @@ _port = click.option(
     default=8700,
     envvar="KAIMEN_DEMO_PORT",
     show_default=True,
-    help="first of four ports: service, WeChat stand-in, gate link, gate page",
+    help="first of five ports: service, WeChat stand-in, gate link, gate page, and what carries to the gate",
 )
 _models = click.option(
     "--models",
@@ -107,11 +117,19 @@ _models = click.option(
 @_folder
 @_port
 @_models
-def demo_run(data: Path, port: int, models: Path) -> None:
+@click.option(
+    "--link",
+    type=click.Choice(["outbox", "redis", "mqtt"]),
+    default="outbox",
+    envvar="KAIMEN_DEMO_LINK",
+    show_default=True,
+    help="what carries to the gate: SQL alone, a Redis of the demo's own, or a mosquitto with TLS",
+)
+def demo_run(data: Path, port: int, models: Path, link: str) -> None:
     """Start everything, say where to look, stop on Ctrl-C."""
     from app.demo import run  # noqa: PLC0415
 
-    sys.exit(run.run(data, port, models))
+    sys.exit(run.run(data, port, models, link))
 
 
 for command in (

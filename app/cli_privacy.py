@@ -11,9 +11,11 @@ import click
 
 from access.domain.errors import InvalidInput, NotFound
 from access.domain.times import SECOND, local
-from access.services import assess, rotate_master, signing, verify_receipt
+from access.services import assess, rotate_keys, rotate_master, signing, verify_receipt
 from access.services.erase import receipt_public_key
+from access.services.house import House
 from adapters.db.backup import back_up, restore
+from adapters.keys.pkcs11_master import TokenMaster
 from app.wired import house, settings
 
 _path = click.Path(dir_okay=False, path_type=Path)
@@ -91,12 +93,51 @@ def keys() -> None:
 
 @keys.command("rotate")
 def keys_rotate() -> None:
-    """Write anew what stands under an older master key. First give every process both: ``1:old,2:new``."""
-    done = rotate_master.rotate(house())
-    click.echo(
-        f"renewed: {done.estates} estates, {done.people} people, {done.staff} staff, {done.platform} platform"
-    )
-    click.echo("Leave the older key in place: people are found by it. It wraps nothing any more after three days.")
+    """Wrap anew what stands under an older master key. First give every process both: ``1:old,2:new``."""
+    wired = house()
+    done = rotate_master.rotate(wired)
+    click.echo(f"wrapped anew: secrets of {done.estates} estates, {done.platform} of the platform")
+    _show_standing(wired)
+
+
+@keys.command("status")
+def keys_status() -> None:
+    """Say how much stands under each master key. Never prints a key."""
+    _show_standing(house())
+
+
+@keys.command("signing")
+@click.argument("number", type=int)
+def keys_signing(number: int) -> None:
+    """Begin new signing keys for passes and commands of the estate with that NUMBER. Those before hold once more.
+
+    No more often than every 37 days, the longest life of a pass: the keys before last verify nothing.
+    """
+    wired = house()
+    with wired.db.reading() as stores:
+        estate = stores.places.estate_by_number(number)
+    if estate is None:
+        raise NotFound("estate.unknown", "no estate has this number")
+    click.echo(f"signing key {rotate_keys.rotate_keys(wired, 'operator', estate.id)} is in force")
+
+
+@keys.command("make")
+@click.argument("label")
+def keys_make(label: str) -> None:
+    """Make a master key named LABEL inside the token that the settings name; it cannot be read out of it."""
+    token = settings().token
+    if token is None:
+        raise click.ClickException("set KAIMEN_PKCS11_MODULE, KAIMEN_PKCS11_TOKEN and KAIMEN_PKCS11_PIN_FILE first")
+    TokenMaster(token, label).make()
+    click.echo(f"made: write it as pkcs11:{label} in KAIMEN_MASTER_KEY")
+
+
+def _show_standing(wired: House) -> None:
+    under = rotate_master.standing(wired)
+    for key_id in sorted({*under, *settings().masters}):
+        count = under.get(key_id, 0)
+        said = f"{count} secrets" if count else "nothing; take it out once no backup from before the change is kept"
+        click.echo(f"master key {key_id}: {said}")
 
 
 @click.group()

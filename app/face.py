@@ -12,7 +12,7 @@ from adapters.face.in_process import build_engine
 from adapters.face.options import FaceOptions, TransformKeys
 from adapters.face.server import create_face_app
 from app import logs
-from app.bootstrap import database, gallery
+from app.bootstrap import database, gallery, master_keys
 from app.settings import Environment, Settings, SettingsError
 from biometrics.attack import AttackPolicy
 from biometrics.calibrate import FOLDER
@@ -25,7 +25,7 @@ def create() -> Flask:
     settings = Settings.from_env(os.environ)
     logs.configure("face", settings.log_level, pretty=settings.env is Environment.DEMO)
     db = database(settings)
-    keyring = Keyring(settings.master_keys)
+    keyring = Keyring(master_keys(settings, db))
 
     def transform_keys(estate_id: str) -> list[bytes]:
         with db.reading() as stores:

@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from access.domain.errors import InvalidInput
-from adapters.keys.file_keys import MasterKeys, parse_masters
+from adapters.keys.master import Master
+from adapters.keys.parse import parse_masters
+from adapters.keys.pkcs11_master import Token
 
 PREFIX = "KAIMEN_"
 WECHAT_API = "https://api.weixin.qq.com"
@@ -76,6 +78,9 @@ class Settings(BaseModel):
     redis_url: str = Field(default="", pattern=r"^$|^(rediss?|unix)://\S+$")
     data_dir: Path
     master_key: SecretStr
+    pkcs11_module: Path | None = None
+    pkcs11_token: str = Field(default="", max_length=32)
+    pkcs11_pin: SecretStr = SecretStr("")
     secret_key: SecretStr = Field(min_length=_MIN_SECRET)
     trusted_proxies: int = Field(default=0, ge=0, le=5)
 
@@ -130,13 +135,21 @@ class Settings(BaseModel):
         return self
 
     @property
-    def master_keys(self) -> MasterKeys:
+    def masters(self) -> dict[int, Master]:
         """One master key, or several while one takes the place of another (`kaimen keys rotate`).
 
         Raises:
             InvalidInput: ``keys.master``.
         """
-        return parse_masters(self.master_key.get_secret_value())
+        return parse_masters(self.master_key.get_secret_value(), self.token)
+
+    @property
+    def token(self) -> Token | None:
+        """The PKCS#11 token of master keys, where all three settings name one."""
+        pin = self.pkcs11_pin.get_secret_value()
+        if self.pkcs11_module is None or not self.pkcs11_token or not pin:
+            return None
+        return Token(self.pkcs11_module, self.pkcs11_token, pin)
 
     @property
     def is_secure(self) -> bool:
@@ -146,9 +159,12 @@ class Settings(BaseModel):
     def _bad_keys(self) -> list[str]:
         problems = []
         try:
-            _ = self.master_keys
+            _ = self.masters
         except InvalidInput:
-            problems.append("KAIMEN_MASTER_KEY: must be 32 bytes in base64, or several as id:key")
+            problems.append(
+                "KAIMEN_MASTER_KEY: must be 32 bytes in base64, or several as id:key; "
+                "pkcs11:label needs KAIMEN_PKCS11_MODULE, _TOKEN and _PIN"
+            )
         if len(self.oa_aes_key.get_secret_value()) != 43:  # noqa: PLR2004 - WeChat's EncodingAESKey
             problems.append("KAIMEN_OA_AES_KEY: WeChat's EncodingAESKey has 43 characters")
         return problems

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Rewrites the three pinned, hashed lists from the .in files. Needs `uv` (pip install uv).
+# Rewrites the four pinned, hashed lists from the .in files. Needs `uv` (pip install uv).
 set -eu
 cd "$(dirname "$0")/.."
 compile() {
@@ -9,4 +9,5 @@ compile() {
 }
 compile server requirements.txt
 compile agent hardware/agent/requirements.txt
+compile pkcs11 requirements-pkcs11.txt
 compile dev requirements-dev.txt

@@ -7,6 +7,7 @@ have chromium || need="$need chromium"
 have mosquitto || [ -x /usr/sbin/mosquitto ] || need="$need mosquitto"
 have mosquitto_pub || need="$need mosquitto-clients"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need="$need postgresql"
+have softhsm2-util || need="$need softhsm2"
 ls /usr/lib/*/libzbar.so.0 >/dev/null 2>&1 || need="$need libzbar0"
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || need="$need fontconfig fonts-noto-cjk"
 [ -z "$need" ] && exit 0

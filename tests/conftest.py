@@ -13,7 +13,9 @@ import pytest
 from adapters.db.database import PeeweeDatabase, open_database
 from adapters.db.migrate import migrate
 from adapters.db.schema import row_classes
+from adapters.keys.pkcs11_master import Token
 from tests import servers
+from tests.softhsm import softhsm
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +80,10 @@ def redis_url() -> Iterator[str]:
     """A running Redis; tests choose keys of their own."""
     with servers.redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def token() -> Iterator[Token]:
+    """A PKCS#11 token without keys; tests make keys of labels of their own."""
+    with softhsm() as found:
+        yield found

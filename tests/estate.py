@@ -60,13 +60,19 @@ class Place:
 
 
 def build(database: Database) -> TestHouse:
-    """A house over real stores with fakes at the other ports."""
+    """A house over real stores with fakes at the other ports, ready for use."""
+    wired = wire(database)
+    prepare(wired.house)
+    return wired
+
+
+def wire(database: Database) -> TestHouse:
+    """The same on a database as it stands."""
     clock, wechat, faces = FakeClock(), FakeWeChat(), FakeFaceEngine()
     link, limiter = RecordingGateLink(), CountingLimiter()
     policy = Policy("http://127.0.0.1:8700", frozenset(c.value for c in Channel))
     keys = MasterKeys({1: MASTER}, installation=installation_secret(database))
     house = House(database, clock, keys, wechat, faces, link, limiter, PlainTexts(), policy)
-    prepare(house)
     faces.source = ConsentingGallery(database, clock, house.keyring)
     return TestHouse(house, clock, wechat, faces, link, limiter)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from nacl.signing import SigningKey
@@ -17,10 +17,22 @@ from access.domain.errors import NotFound
 from access.domain.people import App, KeyKind
 from access.domain.renewal import FIRST_TRANSFORM, FaceRenewal, Why
 from access.ports import Keys
-from access.stores import Stores
+from access.stores import Database, Stores
 
+INSTALLATION = "installation"
+"""Name of the installation's own secret among the platform's."""
 CARD_TOKEN_BYTES = 16
 VISITOR_LINK_BYTES = 18
+
+
+def installation_secret(db: Database) -> Callable[[], bytes | None]:
+    """What reads the installation's wrapped secret; inside a transaction it sees what that one sees."""
+
+    def read() -> bytes | None:
+        with db.reading() as stores:
+            return stores.platform.secret(INSTALLATION)
+
+    return read
 
 
 def transform_number(renewals: Iterable[FaceRenewal]) -> int:
@@ -107,20 +119,20 @@ class Keyring:
 
     def seal_chat(self, plain: bytes, account: str) -> bytes:
         """Seal a waiting answer or conversation field of somebody who may have no person record yet."""
-        return self.keys.seal(self.keys.master("chat"), plain, account)
+        return self.keys.seal(self.keys.installation("chat"), plain, account)
 
     def open_chat(self, sealed: bytes, account: str) -> bytes:
-        return self.keys.open(self.keys.master("chat"), sealed, account)
+        return self.keys.open(self.keys.installation("chat"), sealed, account)
 
     def seal_staff(self, plain: bytes, staff_id: str) -> bytes:
         """Seal a staff member's TOTP secret."""
-        return self.keys.seal(self.keys.master("staff"), plain, staff_id)
+        return self.keys.seal(self.keys.installation("staff"), plain, staff_id)
 
     def open_staff(self, sealed: bytes, staff_id: str) -> bytes:
-        return self.keys.open(self.keys.master("staff"), sealed, staff_id)
+        return self.keys.open(self.keys.installation("staff"), sealed, staff_id)
 
     def make_identity_key(self, stores: Stores, person_id: str) -> None:
-        wrapped = self.keys.new_key(self.keys.master("identity"))
+        wrapped = self.keys.new_key(self.keys.installation("identity"))
         stores.people.save_key(person_id, KeyKind.IDENTITY, wrapped)
 
     def seal_identity(self, stores: Stores, person_id: str, plain: str) -> bytes:
@@ -148,7 +160,7 @@ class Keyring:
         return self.keys.open(self._face(stores, person_id, estate_id), sealed, f"{person_id}/{estate_id}")
 
     def renew_identity(self, wrapped: bytes) -> bytes:
-        """A person's identity key under the current master key."""
+        """A person's identity key, moved from under a master key; see `access.services.prepare_keys`."""
         return self.keys.renew(wrapped, "identity")
 
     def renew_staff(self, sealed: bytes, staff_id: str) -> bytes:
@@ -173,8 +185,7 @@ class Keyring:
         """A secret of the installation outlives a change of the master key: it stands wrapped, not derived."""
         wrapped = stores.platform.secret(name)
         if wrapped is None:
-            wrapped = self.keys.new_secret()
-            stores.platform.save_secret(name, wrapped)
+            wrapped = stores.platform.first_secret(name, self.keys.new_secret())
         return self.keys.derive(wrapped, label)
 
     def _documents(self, stores: Stores, estate_id: str) -> bytes:
@@ -184,7 +195,7 @@ class Keyring:
         wrapped = stores.people.key(person_id, KeyKind.IDENTITY)
         if wrapped is None:
             raise NotFound("person.erased", "the person's identity key is gone")
-        return self.keys.unwrap(wrapped, self.keys.master("identity"))
+        return self.keys.unwrap(wrapped, self.keys.installation("identity"))
 
     def _face(self, stores: Stores, person_id: str, estate_id: str) -> bytes:
         wrapped = stores.people.key(person_id, KeyKind.FACE, estate_id)

@@ -8,6 +8,7 @@ from access.domain.errors import Conflict, InvalidInput
 from access.domain.ids import new_id
 from access.domain.places import Estate
 from access.services.house import House
+from access.services.prepare_keys import prepare
 
 MAX_NUMBER = 65_535
 
@@ -39,6 +40,7 @@ def found_estate(
         ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError) as exc:
         raise InvalidInput("estate.timezone", "not an IANA time zone", field="timezone") from exc
+    prepare(house)
     estate = Estate(new_id(), number, name_zh, name_en, timezone, processor, contact)
     now = house.clock.now()
     with house.db.transaction() as stores:

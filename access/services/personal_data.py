@@ -108,6 +108,15 @@ def read_card_number(stores: Stores, keyring: Keyring, person_id: str, sealed: b
     return keyring.open_identity(stores, person_id, sealed)
 
 
+def new_index(stores: Stores, keyring: Keyring, person_id: str, app: App, sealed: bytes) -> str:
+    """Blind index of a person's account made anew: the openid goes through a hash and is shown to nobody.
+
+    Raises:
+        NotFound: the person was erased meanwhile.
+    """
+    return keyring.account(app, keyring.open_identity(stores, person_id, sealed))
+
+
 def record(stores: Stores, person_id: str, reader: Reader, fields: tuple[str, ...]) -> None:
     """Write the access record; a person reading their own data leaves none."""
     if reader.who != f"person:{person_id}":

@@ -1,40 +1,48 @@
 """A new master key takes the place of the old one while everything goes on running.
 
-First every process is given both keys, the new one with the higher id; then `rotate` writes anew whatever stands
-under the old one. Data, references and signing keys stay as they are: only what wraps them changes. What waits in
-chats lives for three days. The blind indexes of accounts keep to the oldest key, which therefore stays at hand for
-looking people up, and wraps nothing any more.
+Directly under a master key stand only the secrets of the installation, of the platform and of each estate; all
+else hangs on these. So every process is first given both keys, the new one with the higher id; then `rotate` wraps
+these few anew, and the old key opens nothing of this database any more. Signatures, references and indexes stay.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from access.domain.people import KeyKind
 from access.services.house import House
+from access.services.keyring import INSTALLATION
+from access.services.prepare_keys import prepare
 
-BATCH = 200
-_PLATFORM = ("audit", "gates")
+_PLATFORM = (INSTALLATION, "audit", "gates")
 
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """How many of each were written anew; all 0 when nothing stands under an older key."""
+    """How many secrets were wrapped anew; both 0 when nothing stands under an older key."""
 
     estates: int
-    people: int
-    staff: int
     platform: int
 
 
 def rotate(house: House) -> Rotated:
-    """Write anew what stands under an older master key. May be stopped and run again."""
-    done = Rotated(_estates(house), _people(house), _staff(house), _platform(house))
-    if any((done.estates, done.people, done.staff, done.platform)):
+    """Wrap anew what stands under an older master key. May be stopped and run again."""
+    prepare(house)
+    done = Rotated(_estates(house), _platform(house))
+    if any((done.estates, done.platform)):
         with house.db.transaction() as stores:
-            details: dict[str, str | int | bool | None] = {"estates": done.estates, "people": done.people}
+            details: dict[str, str | int | bool | None] = {"estates": done.estates, "platform": done.platform}
             stores.audit.append("cli", "operator:master:rotate", "master", details, house.clock.now())
     return done
+
+
+def standing(house: House) -> Mapping[int, int]:
+    """How many secrets stand under each master key; one that is not in it may be thrown away."""
+    with house.db.reading() as stores:
+        wrapped = [stores.places.estate_secret(estate.id) for estate in stores.places.estates()]
+        wrapped += [secret for name in _PLATFORM if (secret := stores.platform.secret(name)) is not None]
+    return Counter(house.keys.master_of(secret) for secret in wrapped)
 
 
 def _estates(house: House) -> int:
@@ -49,32 +57,6 @@ def _estates(house: House) -> int:
                 stores.places.save_estate(estate, fresh)
                 stores.places.bump_policy(estate_id)
                 renewed += 1
-    return renewed
-
-
-def _people(house: House) -> int:
-    renewed, after = 0, ""
-    while True:
-        with house.db.transaction() as stores:
-            batch = stores.people.keys_after(KeyKind.IDENTITY, after, BATCH)
-            for person_id, wrapped in batch:
-                fresh = house.keyring.renew_identity(wrapped)
-                if fresh != wrapped:
-                    renewed += stores.people.replace_key(person_id, KeyKind.IDENTITY, wrapped, fresh)
-        if not batch:
-            return renewed
-        after = batch[-1][0]
-
-
-def _staff(house: House) -> int:
-    renewed = 0
-    with house.db.transaction() as stores:
-        for estate in stores.places.estates():
-            for staff in stores.staff.of_estate(estate.id):
-                fresh = house.keyring.renew_staff(staff.totp_secret, staff.id)
-                if fresh != staff.totp_secret:
-                    stores.staff.save(replace(staff, totp_secret=fresh))
-                    renewed += 1
     return renewed
 
 

@@ -60,6 +60,15 @@ class SqlPeople:
             openid_sealed,
         )
 
+    def index_anew(self, person_id: str, app: App, openid_sealed: bytes, account: str) -> None:
+        self._session.run(
+            "UPDATE account SET account = ? WHERE person_id = ? AND app = ? AND openid_sealed = ?",
+            account,
+            person_id,
+            app.value,
+            openid_sealed,
+        )
+
     def unlink_accounts(self, person_id: str) -> None:
         self._session.run("DELETE FROM account WHERE person_id = ?", person_id)
 

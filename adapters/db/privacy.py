@@ -180,6 +180,12 @@ class SqlPlatform:
             wrapped,
         )
 
+    def first_secret(self, name: str, wrapped: bytes) -> bytes:
+        self._session.run(
+            "INSERT INTO platform_key (name, secret) VALUES (?, ?) ON CONFLICT DO NOTHING", name, wrapped
+        )
+        return self.secret(name) or wrapped
+
     def head(self, day: str) -> Head | None:
         return _HEADS.one(self._session, "WHERE day = ?", day)
 

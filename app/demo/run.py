@@ -8,32 +8,36 @@ from pathlib import Path
 
 import click
 
-from access.services import gate_claims
+from access.services import gate_claims, prepare_keys
 from access.services.house import House
 from adapters.db.migrate import migrate
 from app import official_account
 from app.bootstrap import build_house
 from app.demo import seed
 from app.demo.folder import DemoFolder, Ports
+from app.demo.linkage import Linkage, LinkMissingError
 from app.demo.supervise import PortTakenError, Supervisor, check_ports
 from app.settings import Settings
 
 _GATE_NAME = "演示门 Demo gate"
 
 
-def run(data: Path, first_port: int, models: Path) -> int:
-    """Start the demo and block until Ctrl-C; the exit code."""
+def run(data: Path, first_port: int, models: Path, link: str = "outbox") -> int:
+    """Start the demo and block until Ctrl-C; the exit code. `link` is one of `linkage.LINKS`."""
     began = time.monotonic()
     ports = Ports.from_env(first_port)
     try:
-        check_ports(ports)
-    except PortTakenError as exc:
+        check_ports(ports, link)
+        folder = DemoFolder(data)
+        linkage = Linkage.of(link, folder, ports)
+        linkage.command()
+    except (PortTakenError, LinkMissingError) as exc:
         click.echo(str(exc), err=True)
         return 1
-    folder = DemoFolder(data)
     house = prepare(folder, ports, models)
+    linkage.prepare(house)
     click.echo("starting: service, gate link, face process, jobs, WeChat stand-in, simulated gate …")
-    supervisor = Supervisor(folder, ports, models, log=folder.logs / "demo.log")
+    supervisor = Supervisor(folder, ports, models, linkage, log=folder.logs / "demo.log")
 
     def ready() -> None:
         _hang_posters(house, folder)
@@ -49,6 +53,7 @@ def prepare(folder: DemoFolder, ports: Ports, models: Path) -> House:
     folder.make()
     house = build_house(Settings.from_env(folder.environment(ports, models)))
     migrate(house.db)  # type: ignore[arg-type]
+    prepare_keys.prepare(house)
     staff = seed.seed(house)
     if staff is not None:
         folder.write_private(folder.staff_file, seed.as_json(staff))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from pathlib import Path
 
@@ -9,9 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from adapters.db.database import open_database
+from adapters.keys.pkcs11_master import Token
 from app.cli import cli
 from tests.app.test_settings import GOOD
-from tests.estate import build, seed_estate
+from tests.estate import MASTER, build, seed_estate
+
+MASTER_KEY = base64.b64encode(MASTER).decode()
 
 
 class Operator:
@@ -23,6 +27,7 @@ class Operator:
             **GOOD,
             "KAIMEN_DATABASE_URL": f"sqlite:///{folder / 'kaimen.db'}",
             "KAIMEN_DATA_DIR": str(folder),
+            "KAIMEN_MASTER_KEY": MASTER_KEY,
         }
 
     def __call__(self, *words: str, **changes: str | None) -> Result:
@@ -87,9 +92,11 @@ def test_incomplete_settings_are_listed_without_values(kaimen: Operator) -> None
 
 def test_no_secret_is_printed(kaimen: Operator) -> None:
     kaimen("db", "migrate")
-    printed = kaimen("check").output
-    assert GOOD["KAIMEN_OA_SECRET"] not in printed
-    assert GOOD["KAIMEN_MASTER_KEY"] not in printed
+    secret = "redis://:hidden-word@127.0.0.1:1/0"  # nothing connects before it is used
+    printed = kaimen("check", KAIMEN_REDIS_URL=secret, KAIMEN_PKCS11_PIN="73915028").output
+    assert "redis://:…@127.0.0.1:1/0" in printed
+    for hidden in (GOOD["KAIMEN_OA_SECRET"], MASTER_KEY, "hidden-word", "73915028"):
+        assert hidden not in printed
 
 
 def test_a_new_key_is_32_bytes(kaimen: Operator) -> None:
@@ -116,3 +123,56 @@ def test_a_renewal_of_faces_needs_the_face_process_and_an_estate(kaimen: Operato
     assert getattr(told.exception, "code", "") == "face.away"
     assert "there is no estate 9" in kaimen("face", "renew", "--estate", "9", "--why", "model").output
     assert kaimen("face", "renew", "--estate", "1", "--why", "model", "--days", "3").exit_code == 2
+
+
+def test_a_master_key_is_changed_and_the_old_one_taken_out(kaimen: Operator) -> None:
+    old, new = MASTER_KEY, kaimen("new-key").output.strip()
+    kaimen("db", "migrate")
+    kaimen(*FOUND)
+    both = f"1:{old},2:{new}"
+    assert "master key 1: 2 secrets" in kaimen("keys", "status").output
+    done = kaimen("keys", "rotate", KAIMEN_MASTER_KEY=both).output
+    assert "secrets of 1 estates, 1 of the platform" in done
+    assert "master key 1: nothing" in done
+    assert "master key 2: 2 secrets" in done
+    assert old not in done
+    assert new not in done
+    assert kaimen("receipt", "key", "7", KAIMEN_MASTER_KEY=f"2:{new}").exit_code == 0
+    refused = kaimen("receipt", "key", "7", KAIMEN_MASTER_KEY=old)
+    assert getattr(refused.exception, "code", "") == "keys.unreadable"
+
+
+def test_a_master_key_in_a_token_and_what_is_wrong_with_it(kaimen: Operator, token: Token) -> None:
+    env = {
+        "KAIMEN_MASTER_KEY": "pkcs11:by-command",
+        "KAIMEN_PKCS11_MODULE": str(token.module),
+        "KAIMEN_PKCS11_TOKEN": token.label,
+        "KAIMEN_PKCS11_PIN": token.pin,
+    }
+    missing = kaimen("db", "migrate", **env)
+    assert "no key of that label" in str(missing.exception)
+    assert "made: write it as pkcs11:by-command" in kaimen("keys", "make", "by-command", **env).output
+    assert kaimen("db", "migrate", **env).exit_code == 0
+    assert "founded" in kaimen(*FOUND, **env).output
+    assert "master key 1: 2 secrets" in kaimen("keys", "status", **env).output
+    for changed, said in (
+        ({"KAIMEN_PKCS11_PIN": "0000"}, "PIN is wrong"),
+        ({"KAIMEN_PKCS11_TOKEN": "x"}, "no token"),
+    ):
+        assert said in str(kaimen("check", **{**env, **changed}).exception)
+    told = kaimen("check", **{**env, "KAIMEN_PKCS11_PIN": None}).output
+    assert "KAIMEN_PKCS11_MODULE, _TOKEN and _PIN" in told
+    assert "set KAIMEN_PKCS11_MODULE" in kaimen("keys", "make", "x").output
+
+
+def test_new_signing_keys_of_an_estate(kaimen: Operator) -> None:
+    kaimen("db", "migrate")
+    kaimen(*FOUND)
+    assert "signing key" in kaimen("keys", "signing", "7").output
+    assert getattr(kaimen("keys", "signing", "9").exception, "code", "") == "estate.unknown"
+
+
+def test_an_error_that_ends_a_command_shows_no_password(kaimen: Operator) -> None:
+    said = kaimen("audit", "verify", KAIMEN_DATABASE_URL="postgresql://kaimen:hidden-word@127.0.0.1:1/kaimen")
+    assert said.exit_code != 0
+    assert "hidden-word" not in f"{said.output}{said.exception!r}{said.exception.__cause__!r}"

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from dataclasses import replace
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -24,48 +19,11 @@ from access.domain.times import HOUR
 from access.services import erase, outbox, verify_receipt, withdraw
 from access.services.consents import face_is_agreed
 from access.services.house import House
-from access.stores import Database, Stores
 from adapters.db.database import PeeweeDatabase, open_database
 from tests.estate import Place, TestHouse, build
 from tests.fakes import FakeClock, picture
+from tests.mortal import copy_database, killed_at
 from tests.services.face_life import add_gate, with_face
-
-Step = Callable[[], None]
-
-
-class MortalDatabase:
-    """Calls `step` before each commit and after it."""
-
-    def __init__(self, database: Database, step: Step) -> None:
-        self._database = database
-        self._step = step
-
-    @contextmanager
-    def transaction(self) -> Iterator[Stores]:
-        with self._database.transaction() as stores:
-            yield stores
-            self._step()
-        self._step()
-
-    @contextmanager
-    def reading(self) -> Iterator[Stores]:
-        with self._database.reading() as stores:
-            yield stores
-
-    def data_version(self) -> int:
-        return self._database.data_version()
-
-
-class Countdown:
-    """Kills the process at the step with a number; counts the others."""
-
-    def __init__(self, fatal: int) -> None:
-        self._left = fatal
-
-    def __call__(self) -> None:
-        if self._left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        self._left -= 1
 
 
 def gate_answers(house: House, gate: Gate, key: SigningKey) -> bool:
@@ -88,24 +46,6 @@ def carry_through(house: House, person_id: str, place: Place, gate: Gate, key: S
     gate_answers(house, gate, key)
     while outbox.run_once(house):
         pass
-
-
-def killed_at(path: Path, fatal: int, act: Callable[[House], None]) -> bool:
-    """Run `act` on the file in a process of its own that dies at a step; False when it came to the end first."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            wired = reopened(path, FakeClock().now())
-            act(replace(wired.house, db=MortalDatabase(wired.house.db, Countdown(fatal))))
-            code = 0
-        finally:
-            os._exit(code)
-    status = os.waitpid(child, 0)[1]
-    if os.WIFSIGNALED(status):
-        return True
-    assert os.WEXITSTATUS(status) == 0
-    return False
 
 
 def check_all_or_nothing(wired: TestHouse, place: Place, person_id: str) -> None:
@@ -144,6 +84,10 @@ def reopened(path: Path, at: int) -> TestHouse:
     return wired
 
 
+def wire(path: Path) -> House:
+    return reopened(path, FakeClock().now()).house
+
+
 @pytest.mark.rule("L12")
 def test_killed_between_any_two_steps(
     wired: TestHouse, place: Place, sqlite_database: PeeweeDatabase, tmp_path: Path
@@ -154,8 +98,8 @@ def test_killed_between_any_two_steps(
     steps = 0
     while True:
         path = tmp_path / f"{steps}.db"
-        _copy(tmp_path / "kaimen.db", path)
-        if not killed_at(path, steps, lambda house: carry_through(house, alice, place, gate, key)):
+        copy_database(tmp_path / "kaimen.db", path)
+        if not killed_at(path, steps, lambda house: carry_through(house, alice, place, gate, key), wire):
             break
         again = reopened(path, FakeClock().now())
         check_all_or_nothing(again, place, alice)
@@ -168,10 +112,3 @@ def test_killed_between_any_two_steps(
         again.house.db.close()
         steps += 1
     assert steps > 20
-
-
-def _copy(source: Path, target: Path) -> None:
-    parts: Sequence[str] = ("", "-wal", "-shm")
-    for part in parts:
-        if Path(f"{source}{part}").exists():
-            shutil.copyfile(f"{source}{part}", f"{target}{part}")

@@ -4,22 +4,34 @@ from __future__ import annotations
 
 from base64 import b64encode
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from access.domain.errors import ExternalSystemError, InvalidInput
-from adapters.keys.file_keys import MasterKeys, parse_masters, read_masters
+from adapters.keys.file_keys import MasterKeys
+from adapters.keys.master import FileMaster, seal
+from adapters.keys.parse import parse_masters
 
 ONE, TWO = bytes(range(32)), bytes(range(32, 64))
 KEY = b"k" * 32
+SECRET = MasterKeys(ONE).new_secret()
+"""Of an installation, under the first master key."""
 
 
 @pytest.fixture
 def keys() -> MasterKeys:
-    return MasterKeys(ONE)
+    return installed(ONE)
+
+
+def installed(masters: bytes | dict[int, bytes], secret: bytes | None = SECRET) -> MasterKeys:
+    return MasterKeys(masters, installation=lambda: secret)
+
+
+def before(label: str, plain: bytes, context: str) -> bytes:
+    """A blob as earlier versions wrote it, directly under the first master key."""
+    return b"\x01" + seal(FileMaster(ONE).before(label), plain, b"\x01" + context.encode())
 
 
 def refused(keys: MasterKeys, key: bytes, sealed: bytes, context: str) -> bool:
@@ -73,7 +85,7 @@ def test_derivation_is_hkdf_sha256() -> None:
 
     extracted = hmac.digest(bytes(32), ONE, hashlib.sha256)
     expected = hmac.digest(extracted, b"master/chat\x01", hashlib.sha256)
-    assert MasterKeys(ONE).master("chat") == expected
+    assert FileMaster(ONE).before("chat") == expected
 
 
 def test_a_wrapped_key_opens_under_its_wrapping_alone(keys: MasterKeys) -> None:
@@ -96,45 +108,62 @@ def test_a_secret_is_not_taken_for_a_wrapped_key(keys: MasterKeys) -> None:
         keys.derive(keys.new_key(KEY), "a")
 
 
-def test_blind_indexes_are_stable_and_differ_by_label_value_and_master(keys: MasterKeys) -> None:
-    blinds = {keys.blind("a", "1"), keys.blind("a", "2"), keys.blind("b", "1"), MasterKeys(TWO).blind("a", "1")}
+def test_blind_indexes_are_stable_and_differ_by_label_value_and_installation(keys: MasterKeys) -> None:
+    elsewhere = installed(ONE, MasterKeys(ONE).new_secret())
+    blinds = {keys.blind("a", "1"), keys.blind("a", "2"), keys.blind("b", "1"), elsewhere.blind("a", "1")}
     assert len(blinds) == 4
     assert all(len(blind) == 32 and int(blind, 16) >= 0 for blind in blinds)
-    assert keys.blind("a", "1") == MasterKeys(ONE).blind("a", "1")
+    assert keys.blind("a", "1") == installed(ONE).blind("a", "1")
 
 
-def test_what_stood_under_the_old_master_stays_readable_after_rotation() -> None:
-    old = MasterKeys({1: ONE})
-    secret, chat = old.new_secret(), old.seal(old.master("chat"), b"answer", "account")
-    person = old.new_key(old.master("identity"))
-    new = MasterKeys({1: ONE, 2: TWO}, current=2)
-    assert new.derive(secret, "a") == old.derive(secret, "a")
-    assert new.open(new.master("chat"), chat, "account") == b"answer"
-    assert new.unwrap(person, new.master("identity")) == old.unwrap(person, old.master("identity"))
-    assert new.blind("openid", "o") == old.blind("openid", "o")
+def test_nothing_but_secrets_stands_under_a_master_key(keys: MasterKeys) -> None:
+    person, chat = keys.new_key(keys.installation("identity")), keys.seal(keys.installation("chat"), b"x", "c")
+    assert [keys.master_of(blob) for blob in (keys.new_secret(), person, chat, b"")] == [1, 0, 0, 0]
 
 
-def test_new_blobs_go_under_the_current_master() -> None:
-    both, only_new = MasterKeys({1: ONE, 2: TWO}, current=2), MasterKeys({2: TWO})
-    secret, chat = both.new_secret(), both.seal(both.master("chat"), b"answer", "account")
-    assert (secret[0], chat[0]) == (2, 2)
-    assert only_new.derive(secret, "a") == both.derive(secret, "a")
-    assert only_new.open(only_new.master("chat"), chat, "account") == b"answer"
-    assert MasterKeys({1: ONE, 2: TWO}, current=1).derive(secret, "a") == both.derive(secret, "a")
+def test_after_a_change_of_the_master_key_the_new_one_alone_opens_everything(keys: MasterKeys) -> None:
+    chat = keys.seal(keys.installation("chat"), b"answer", "account")
+    person = keys.new_key(keys.installation("identity"))
+    both = installed({1: ONE, 2: TWO})
+    moved = both.renew_secret(SECRET)
+    alone = installed({2: TWO}, moved)
+    assert (SECRET[0], moved[0], both.new_secret()[0]) == (1, 2, 2)
+    assert alone.open(alone.installation("chat"), chat, "account") == b"answer"
+    assert alone.unwrap(person, alone.installation("identity")) == keys.unwrap(
+        person, keys.installation("identity")
+    )
+    assert alone.blind("openid", "o") == keys.blind("openid", "o")
+    with pytest.raises(ExternalSystemError):
+        installed({1: ONE}, moved).blind("openid", "o")
 
 
 def test_a_retired_master_makes_its_blobs_unreadable() -> None:
-    secret = MasterKeys({1: ONE}).new_secret()
     with pytest.raises(ExternalSystemError):
-        MasterKeys({2: TWO}).derive(secret, "a")
+        MasterKeys({2: TWO}).derive(SECRET, "a")
 
 
-def test_a_blob_of_one_label_does_not_open_under_another() -> None:
-    old = MasterKeys({1: ONE})
-    chat = old.seal(old.master("chat"), b"answer", "account")
-    new = MasterKeys({1: ONE, 2: TWO}, current=2)
-    assert refused(new, new.master("staff"), chat, "account")
-    assert refused(new, KEY, chat, "account")
+@pytest.mark.parametrize("secret", [None, b""])
+def test_without_the_installations_secret_it_is_said_what_to_do(secret: bytes | None) -> None:
+    with pytest.raises(ExternalSystemError) as caught:
+        installed(ONE, secret).blind("openid", "o")
+    assert caught.value.code in {"keys.unprepared", "keys.unreadable"}
+
+
+def test_what_an_earlier_version_put_under_the_master_key_opens_and_moves(keys: MasterKeys) -> None:
+    chat, key = before("chat", b"answer", "account"), before("identity", KEY, "kaimen.key")
+    assert keys.open(keys.installation("chat"), chat, "account") == b"answer"
+    assert keys.unwrap(key, keys.installation("identity")) == KEY
+    moved = keys.renew(key, "identity")
+    assert (keys.master_of(key), keys.master_of(moved)) == (1, 0)
+    assert keys.unwrap(moved, keys.installation("identity")) == KEY
+    assert keys.renew(moved, "identity") == moved
+    assert keys.renew(chat, "chat", "account")[0] == 0
+
+
+def test_a_blob_of_one_label_does_not_open_under_another(keys: MasterKeys) -> None:
+    chat = before("chat", b"answer", "account")
+    assert refused(keys, keys.installation("staff"), chat, "account")
+    assert refused(keys, KEY, chat, "account")
 
 
 def test_many_threads_derive_the_same(keys: MasterKeys) -> None:
@@ -161,14 +190,14 @@ def test_a_current_master_must_be_at_hand() -> None:
     [ONE.hex(), b64encode(ONE).decode(), f"  {ONE.hex()}\n", f"1:{ONE.hex()}", f"1:{b64encode(ONE).decode()}"],
 )
 def test_one_master_from_text(text: str) -> None:
-    assert parse_masters(text).blind("a", "1") == MasterKeys(ONE).blind("a", "1")
+    assert MasterKeys(parse_masters(text)).derive(SECRET, "a") == MasterKeys(ONE).derive(SECRET, "a")
 
 
 @pytest.mark.parametrize("between", ["\n", ",", " , \n"])
 def test_several_masters_from_text(between: str) -> None:
-    parsed = parse_masters(f"2:{TWO.hex()}{between}1:{ONE.hex()}")
+    parsed = MasterKeys(parse_masters(f"2:{TWO.hex()}{between}1:{ONE.hex()}"))
     assert parsed.new_secret()[0] == 2
-    assert parsed.blind("a", "1") == MasterKeys(ONE).blind("a", "1")
+    assert parsed.derive(SECRET, "a") == MasterKeys(ONE).derive(SECRET, "a")
 
 
 @pytest.mark.parametrize(
@@ -189,13 +218,3 @@ def test_unusable_text_is_refused_and_not_repeated(text: str) -> None:
         parse_masters(text)
     assert caught.value.code == "keys.master"
     assert not text or text not in str(caught.value)
-
-
-def test_masters_from_a_file(tmp_path: Path) -> None:
-    path = tmp_path / "master.key"
-    path.write_text(ONE.hex() + "\n")
-    assert read_masters(path).blind("a", "1") == MasterKeys(ONE).blind("a", "1")
-    path.write_bytes(b"\xff\xfe")
-    for unreadable in (path, tmp_path / "missing"):
-        with pytest.raises(InvalidInput):
-            read_masters(unreadable)
