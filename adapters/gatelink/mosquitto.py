@@ -113,6 +113,6 @@ class MosquittoFolder:
 
 
 def acl(cut_off: Iterable[str]) -> bytes:
-    """mosquitto's ACL file; `%u` is the certificate's common name. A user's own denial comes before the patterns."""
+    """mosquitto's ACL file; `%u` is the certificate's common name. A user's own denial comes first."""
     denied = "".join(f"\nuser {gate_id}\ntopic deny kaimen/v1/{gate_id}/#\n" for gate_id in cut_off)
     return (_ACL.format(service=SERVICE_NAME) + denied).encode()

@@ -15,17 +15,18 @@ AES_KEY_CHARS = 43
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Loopback ports of the demo; each by setting."""
+    """Loopback ports of the demo; each by setting. `carrier` is Redis' or the broker's, where the link has one."""
 
     api: int
     wechat: int
     link: int
     gate: int
+    carrier: int = 0
 
     @classmethod
     def from_env(cls, first: int) -> Ports:
-        """Four ports in a row from `first`, each replaceable by ``KAIMEN_DEMO_<NAME>_PORT``."""
-        names = ("api", "wechat", "link", "gate")
+        """Five ports in a row from `first`, each replaceable by ``KAIMEN_DEMO_<NAME>_PORT``."""
+        names = ("api", "wechat", "link", "gate", "carrier")
         chosen = {
             name: int(os.environ.get(f"KAIMEN_DEMO_{name.upper()}_PORT", first + i)) for i, name in enumerate(names)
         }

@@ -18,6 +18,7 @@ from honcho.printer import Printer
 
 from app.bootstrap import ROOT
 from app.demo.folder import DemoFolder, Ports
+from app.demo.linkage import Linkage
 
 READY_SECONDS = 60.0
 PAUSE = 0.1
@@ -44,10 +45,12 @@ class PortTakenError(Exception):
     """A port of the demo is in use by something else."""
 
 
-def processes(folder: DemoFolder, ports: Ports) -> tuple[Process, ...]:
-    """What the demo consists of."""
+def processes(folder: DemoFolder, ports: Ports, linkage: Linkage) -> tuple[Process, ...]:
+    """What the demo consists of. Raises LinkMissingError."""
+    carrier = linkage.command()
     gunicorn = f"{sys.executable} -m gunicorn"
     return (
+        *((Process("carrier", carrier),) if carrier else ()),
         Process(
             "face",
             f"{gunicorn} -c python:app.gunicorn_face 'app.face:create()'",
@@ -68,15 +71,15 @@ def processes(folder: DemoFolder, ports: Ports) -> tuple[Process, ...]:
         Process(
             "gate",
             f"{sys.executable} -m standins.gate --port {ports.gate} --server {ports.url('api')}"
-            f" --link {ports.url('link')} --claim-code-file {folder.claim_file} --data {folder.gate}",
+            f" --link {linkage.gate_address(ports)} --claim-code-file {folder.claim_file} --data {folder.gate}",
             ports.url("gate") + "/",
         ),
     )
 
 
-def check_ports(ports: Ports) -> None:
+def check_ports(ports: Ports, link: str) -> None:
     """Raises PortTakenError naming the port, its use and the setting that changes it."""
-    for name in ("api", "wechat", "link", "gate"):
+    for name in ("api", "wechat", "link", "gate", *(() if link == "outbox" else ("carrier",))):
         number = getattr(ports, name)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -89,12 +92,13 @@ def check_ports(ports: Ports) -> None:
                 ) from exc
 
 
-def environment(folder: DemoFolder, ports: Ports, models: Path) -> dict[str, str]:
+def environment(folder: DemoFolder, ports: Ports, models: Path, linkage: Linkage) -> dict[str, str]:
     """Environment of every process: ours, the demo's settings, and where each listens."""
     return {
         **{key: value for key, value in os.environ.items() if not key.startswith("KAIMEN_")},
         **folder.environment(ports, models),
         **folder.stand_in_environment(),
+        **linkage.environment(ports),
         "KAIMEN_API_BIND": f"127.0.0.1:{ports.api}",
         "KAIMEN_API_WORKERS": "1",
         "KAIMEN_LINK_BIND": f"127.0.0.1:{ports.link}",
@@ -108,11 +112,12 @@ def environment(folder: DemoFolder, ports: Ports, models: Path) -> dict[str, str
 class Supervisor:
     """Starts the demo's processes and says when all answer."""
 
-    def __init__(self, folder: DemoFolder, ports: Ports, models: Path, *, log: Path) -> None:
-        self._processes = processes(folder, ports)
+    def __init__(self, folder: DemoFolder, ports: Ports, models: Path, linkage: Linkage, *, log: Path) -> None:
+        """Raises LinkMissingError."""
+        self._processes = processes(folder, ports, linkage)
         self._log = log
         self._manager = Manager(Printer(log.open("w", encoding="utf-8"), colour=False))
-        env = environment(folder, ports, models)
+        env = environment(folder, ports, models, linkage)
         for process in self._processes:
             self._manager.add_process(process.name, process.command, env=env, cwd=str(ROOT), quiet=False)
 

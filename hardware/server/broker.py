@@ -47,7 +47,7 @@ class BrokerBridge:
         self._stopping = False
 
     def start(self) -> None:
-        """Begin to listen. Raises ExternalSystemError(``broker.unreachable``)."""
+        """Begin to listen."""
         self._transport.listen(self._heard, self._asked)
         if self._cut_off is not None:
             self._cut_off.start()

@@ -10,20 +10,21 @@ from urllib.parse import urlsplit, urlunsplit
 
 _CHUNK = 64 * 1024
 _DIAL_SECONDS = 5.0
+_PORTS = {"http": 80, "mqtts": 8883}
 
 
 class Cable:
     """Forwards bytes to one server while plugged in."""
 
     def __init__(self, target: str) -> None:
-        """`target`: address of an http server on this machine, such as ``http://127.0.0.1:8000``."""
+        """`target`: an http server or a broker on this machine, such as ``http://127.0.0.1:8000``."""
         parts = urlsplit(target)
-        if parts.scheme != "http" or parts.hostname is None:
-            raise ValueError("the cable carries plain http to this machine only")
-        self._target = (parts.hostname, parts.port or 80)
+        if parts.scheme not in _PORTS or parts.hostname is None:
+            raise ValueError("the cable carries plain http, or mqtts, to this machine only")
+        self._target = (parts.hostname, parts.port or _PORTS[parts.scheme])
         self._listener = socket.create_server(("127.0.0.1", 0))
         port = self._listener.getsockname()[1]
-        self.url = urlunsplit(("http", f"127.0.0.1:{port}", parts.path, "", ""))
+        self.url = urlunsplit((parts.scheme, f"127.0.0.1:{port}", parts.path, "", ""))
         self._plugged = True
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()

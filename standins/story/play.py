@@ -20,7 +20,7 @@ from app.bootstrap import ROOT
 from app.demo.folder import DemoFolder, Ports
 from standins.story.story import Act, Faces, steps
 
-_PORTS = 4
+_PORTS = 5
 _LOWEST, _HIGHEST = 20_000, 32_000
 
 
@@ -28,15 +28,18 @@ class DemoError(Exception):
     """The demo did not start."""
 
 
-def play(models: Path) -> int:
+def play(models: Path, link: str = "outbox") -> int:
     """Start the demo on free ports in a folder of its own, play every step, stop it.
+
+    Args:
+        link: what carries to the gate, one of `app.demo.linkage.LINKS`.
 
     Returns:
         0 when every step came out as told, 1 otherwise.
     """
     with tempfile.TemporaryDirectory(prefix="kaimen-demo-") as name:
         folder, ports = DemoFolder(Path(name)), Ports.from_env(free_ports())
-        with running(folder, ports, models):
+        with running(folder, ports, models, link):
             return tell(steps(folder, ports, demo_faces(models)))
 
 
@@ -61,14 +64,14 @@ def tell(story: list[tuple[str, Act]]) -> int:
 
 
 @contextmanager
-def running(folder: DemoFolder, ports: Ports, models: Path) -> Iterator[None]:
+def running(folder: DemoFolder, ports: Ports, models: Path, link: str = "outbox") -> Iterator[None]:
     """The demo as a process of its own, ready; stopped as by Ctrl-C afterwards.
 
     Raises:
         DemoError: it did not become ready, with the end of its log.
     """
     command = [sys.executable, "-m", "app.cli", "demo", "run", "--data", str(folder.root)]
-    command += ["--port", str(ports.api), "--models", str(models)]
+    command += ["--port", str(ports.api), "--models", str(models), "--link", link]
     process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
     try:
         _await_ready(process, folder)
@@ -82,12 +85,12 @@ def running(folder: DemoFolder, ports: Ports, models: Path) -> Iterator[None]:
 
 
 def free_ports() -> int:
-    """First of four free loopback ports in a row, below those that the system gives to outgoing connections."""
+    """First of five free loopback ports in a row, below those that the system gives to outgoing connections."""
     for _ in range(200):
         first = secrets.randbelow(_HIGHEST - _LOWEST) + _LOWEST
         if all(_is_free(first + i) for i in range(_PORTS)):
             return first
-    raise DemoError("no four free ports in a row")
+    raise DemoError("no five free ports in a row")
 
 
 def _is_free(port: int) -> bool:
