@@ -57,7 +57,7 @@ VERSION = 1
 MAX_FACE_BODY = 3 * 1024 * 1024
 MAX_COMMAND = 4 * 1024
 MAX_SNAPSHOT = 32 * 1024 * 1024
-MAX_FRAMES = 5
+MAX_FRAMES, MAX_FILM = 5, 12
 MAX_EVENTS = 500
 MAX_ACKS = 100
 GENESIS = "0" * 64
@@ -116,6 +116,7 @@ class AccessPointRow(Struct, frozen=True):
     methods: Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=8)]
     relay_ms: Annotated[int, Meta(ge=100, le=60_000)]
     building: Id | None = None
+    challenge: Annotated[str, Meta(max_length=16)] = "none"
     face_edge_only: bool = False
 
 
@@ -317,7 +318,8 @@ class Presentation(Struct, frozen=True):
     method: Literal["qr", "card", "face", "face_edge"]
     at: Instant
     payload: Annotated[str, Meta(max_length=512)] = ""
-    frames: Annotated[list[Frame], Meta(max_length=MAX_FRAMES)] = []
+    frames: Annotated[list[Frame], Meta(max_length=MAX_FILM)] = []
+    challenge: Annotated[str, Meta(pattern=r"^([0-9a-f]{16})?\Z")] = ""
 
 
 class PresentationAnswer(Struct, frozen=True):

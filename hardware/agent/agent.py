@@ -17,6 +17,7 @@ from hardware import wire
 from hardware.agent import identity as identities
 from hardware.agent import recovery
 from hardware.agent.broker import Broker, BrokerLink
+from hardware.agent.challenging import Asker
 from hardware.agent.chores import Chores
 from hardware.agent.clock import Kept, TrustedClock, since_boot
 from hardware.agent.commands import Commands
@@ -41,6 +42,7 @@ from hardware.agent.stream import StreamLink
 from hardware.agent.syncing import Syncer
 from hardware.agent.tunnel import BrokerTransport
 from hardware.drivers.ports import DriverError
+from hardware.wire_challenge import ChallengeAnswer
 
 log = structlog.get_logger(__name__)
 
@@ -108,6 +110,10 @@ class Agent:
     ) -> Outcome:
         """Hold something up. Raises KeyError for an access point that is not this gate's."""
         return self.presenter.present(access_point_id, method, payload, frames)
+
+    def ask_movement(self, access_point_id: str) -> ChallengeAnswer | None:
+        """The movement that a face must make here now, shown on the screen; None where none is asked for."""
+        return Asker(self._server, self._link_up).ask(self.doors[access_point_id])
 
     def report(self, kind: str, body: Body) -> None:
         """Write an event to the log; with no room left it is counted as lost, and the gate goes on."""

@@ -24,6 +24,7 @@ from access.domain.passes import VerifiedPass, read
 from access.domain.places import Method
 from access.domain.reasons import WORDS, Reason, Words
 from hardware import wire
+from hardware.agent.challenging import answered
 from hardware.agent.claims import Claims
 from hardware.agent.clock import TrustedClock
 from hardware.agent.door import OPENED, Door, Mode
@@ -213,6 +214,7 @@ class Presenter:
             at=self._clock.floor(),
             payload=payload,
             frames=[wire.pack(frame) for frame in frames],
+            challenge=answered(frames),
         )
 
     def _post(self, event: str, body: bytes, timeout: float) -> None:

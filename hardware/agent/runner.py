@@ -6,7 +6,7 @@ import hmac
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,7 @@ from access.domain.times import SECOND
 from hardware import wire
 from hardware.agent import status
 from hardware.agent.agent import Agent
+from hardware.agent.challenging import film
 from hardware.agent.config import GateConfig
 from hardware.agent.door import Equipment
 from hardware.agent.equipment import Wired, wire_up
@@ -77,7 +78,9 @@ class Runner:
             hands.listen(wired.readers, wired.scanners, wired.camera)
             self._hands.append(hands)
 
-    def _present(self, key: str, method: Method, payload: str, frames: tuple[bytes, ...]) -> None:
+    def _present(self, key: str, method: Method, payload: str, frames: Sequence[bytes]) -> None:
+        if method is Method.FACE:
+            frames = film(self._wired[key].camera, frames, self.agent.ask_movement(key))
         outcome = self.agent.present(key, method, payload, frames)
         log.info(
             "presented",

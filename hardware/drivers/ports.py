@@ -90,6 +90,10 @@ class Camera(Protocol):
         """`listener` gets one to three JPEG pictures, newest last."""
         ...
 
+    def film(self, count: int, every_seconds: float) -> Sequence[bytes]:
+        """So many JPEG pictures, one every so often, from now on; fewer when the camera fails. Waits for them."""
+        ...
+
 
 class Screen(Protocol):
     """Where the person looks."""

@@ -20,6 +20,7 @@ from hardware.server.edge import add_edge_routes
 from hardware.server.errors import answer_errors
 from hardware.server.frames import certificates
 from hardware.server.lists import ListDesk
+from hardware.server.movements import add_movement_routes
 from hardware.server.rows import point_row
 
 WELCOME = Words("请进。", "Please come in.")
@@ -93,6 +94,7 @@ def gate_blueprint(house: House) -> Blueprint:
         return Response(status=204)
 
     add_edge_routes(routes, house)
+    add_movement_routes(routes, house)
     return routes
 
 
@@ -128,6 +130,8 @@ def _claim(house: House) -> Response:
 
 def _presentation(shown: wire.Presentation) -> admit.Presentation:
     frames = tuple(wire.unpack(frame) for frame in shown.frames)
+    if len(frames) > wire.MAX_FRAMES and not shown.challenge:
+        raise InvalidInput("wire.field", f"more than {wire.MAX_FRAMES} frames answer no challenge", field="frames")
     if any(len(frame) > _MOST_FRAME_BYTES for frame in frames):
         raise InvalidInput("wire.size", "a frame is too large", field="frames")
     return admit.Presentation(
@@ -137,6 +141,7 @@ def _presentation(shown: wire.Presentation) -> admit.Presentation:
         at=shown.at,
         payload=shown.payload,
         frames=frames,
+        challenge=shown.challenge,
     )
 
 

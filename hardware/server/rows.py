@@ -18,6 +18,7 @@ def point_row(point: AccessPoint) -> wire.AccessPointRow:
         methods=sorted(method.value for method in point.methods),
         relay_ms=point.relay_ms,
         building=point.building_id,
+        challenge=point.challenge.value,
         face_edge_only=point.face_edge_only,
     )
 

@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, jsonify, render_template, request
 
 from access.domain.errors import InvalidInput, KaimenError, NotPermitted
+from access.domain.ids import is_id
 from access.domain.places import Method
+from hardware.wire import MAX_FILM
 from standins.gate.options import LOOPBACK
 from standins.gate.station import MAX_FRAMES, Station
 
@@ -53,6 +55,7 @@ def _acts(station: Station) -> dict[str, Act]:
     """What a person can do, by the last part of its address."""
     return {
         "present": lambda: _present(station),
+        "challenge": lambda: station.ask_movement(_text("access_point")),
         "network": lambda: station.plug(_flag("plugged")),
         "exit": lambda: station.press_exit(_text("access_point")),
         "fire": lambda: station.set_fire(_text("access_point"), _flag("active")),
@@ -91,9 +94,13 @@ def _present(station: Station) -> dict[str, Any]:
     method = _text("method")
     if method not in ("qr", "card", "face"):
         raise InvalidInput("gate.method", "method is qr, card or face", field="method")
-    pictures = [file.read() for file in request.files.getlist("picture")[:MAX_FRAMES]]
+    challenge = _text("challenge")
+    if challenge and not is_id(challenge):
+        raise InvalidInput("gate.field", "challenge is an id that /sim/challenge gave", field="challenge")
+    most = MAX_FILM if challenge else MAX_FRAMES
+    pictures = [file.read() for file in request.files.getlist("picture")[:most]]
     payload = _text("card") if method == "card" else _text("text")
-    return station.present(_text("access_point"), Method(method), payload, pictures)
+    return station.present(_text("access_point"), Method(method), payload, pictures, challenge)
 
 
 def _views(station: Station) -> Iterator[str]:

@@ -77,6 +77,15 @@ class GateSimClient:
         """Look at the camera: one to three pictures."""
         return self._present({"method": "face", "access_point": str(access_point)}, pictures)
 
+    def ask_movement(self, access_point: str | int = "") -> dict[str, Any]:
+        """Step before the camera: ``id``, ``movement`` and words of what the door asks for; empty for nothing."""
+        return self._checked(self._http.post("/sim/challenge", json={"access_point": str(access_point)}))
+
+    def present_film(self, frames: Sequence[bytes], challenge: str, access_point: str | int = "") -> GateOutcome:
+        """Make a movement before the camera: 4 to 12 pictures in order, and the id of what they answer."""
+        fields = {"method": "face", "access_point": str(access_point), "challenge": challenge}
+        return self._present(fields, frames)
+
     def unplug(self) -> None:
         """Pull the network cable: connections are cut, the gate is truly offline."""
         self._post("/sim/network", {"plugged": False})

@@ -12,12 +12,14 @@ from access.domain.places import Method
 from access.domain.reasons import WORDS, Reason
 from hardware import wire
 from hardware.agent.agent import Agent
+from hardware.agent.challenging import Film
 from hardware.agent.clock import since_boot
 from hardware.agent.door import Equipment
 from hardware.agent.options import AgentOptions
 from hardware.agent.presenting import SCREEN_SECONDS, Outcome
-from hardware.drivers.camera.pictures import code_in, face_frame, open_picture
+from hardware.drivers.camera.pictures import FACE_SIDE, FILM_SIDE, code_in, face_frame, open_picture
 from hardware.drivers.simulated.terminal import SimulatedTerminal
+from hardware.wire import MAX_FILM
 from standins.gate.cable import Cable
 from standins.gate.options import GateSimOptions
 from standins.gate.post import Post, outcome_view
@@ -62,8 +64,20 @@ class Station:
 
     # -- what a person does ------------------------------------------------------------------------------
 
+    def ask_movement(self, access_point: str) -> dict[str, Any]:
+        """Look into the camera: the movement that the door asks for, or nothing."""
+        asked = self.agent.ask_movement(self._key(access_point))
+        if asked is None:
+            return {}
+        return {"id": asked.id, "movement": asked.movement, **asked.words, "seconds": asked.seconds}
+
     def present(
-        self, access_point: str, method: Method, payload: str = "", pictures: Sequence[bytes] = ()
+        self,
+        access_point: str,
+        method: Method,
+        payload: str = "",
+        pictures: Sequence[bytes] = (),
+        challenge: str = "",
     ) -> dict[str, Any]:
         """Hold something up and wait for the outcome.
 
@@ -71,6 +85,7 @@ class Station:
             access_point: id or number; empty for the first.
             payload: card number or the text of a QR code.
             pictures: of a QR code (the first is read), or of a face.
+            challenge: that the pictures answer, a film then.
 
         Raises:
             NotFound: ``gate.access_point``.
@@ -78,10 +93,12 @@ class Station:
         """
         key = self._key(access_point)
         began = time.monotonic()
-        opened = [open_picture(raw) for raw in pictures[:MAX_FRAMES]]
-        frames: list[bytes] = []
+        most = MAX_FILM if challenge else MAX_FRAMES
+        opened = [open_picture(raw) for raw in pictures[:most]]
+        frames: Sequence[bytes] = ()
         if method is Method.FACE:
-            frames = [face_frame(picture) for picture in opened]
+            frames = [face_frame(picture, FILM_SIDE if challenge else FACE_SIDE) for picture in opened]
+            frames = Film(frames, challenge) if challenge else frames
         elif opened:
             payload = code_in(opened[0]) or ""
             if not payload:

@@ -16,7 +16,7 @@ import numpy as np
 import structlog
 from PIL import Image
 
-from hardware.drivers.camera.pictures import code_in, face_frame
+from hardware.drivers.camera.pictures import FILM_SIDE, code_in, face_frame
 from hardware.drivers.ports import DriverError
 
 log = structlog.get_logger(__name__)
@@ -27,6 +27,8 @@ _LOOK_SECONDS = 0.1
 _AGAIN_SECONDS = 2.0
 _QUIET_SECONDS = 5.0
 """After a face was taken: time to read the screen and walk through."""
+_FILM_SLACK_SECONDS = 2.0
+"""A camera that gives no frames is not waited for longer."""
 _SMALL_SIDE = 320
 _NEAREST_SHARE = 0.2
 """Share of the picture's height that a face near enough fills."""
@@ -59,6 +61,23 @@ class FaceWatch:
         return len(self._cascade.detectMultiScale(np.asarray(small), 1.1, 5, minSize=(least, least))) > 0
 
 
+class _Filming:
+    """Frames that somebody waits for, one every so often."""
+
+    def __init__(self, count: int, every: float) -> None:
+        self.frames: list[Image.Image] = []
+        self.full = threading.Event()
+        self._count, self._every, self._next = count, every, 0.0
+
+    def see(self, picture: Image.Image) -> None:
+        if time.monotonic() < self._next or self.full.is_set():
+            return
+        self._next = time.monotonic() + self._every
+        self.frames.append(picture)
+        if len(self.frames) >= self._count:
+            self.full.set()
+
+
 class OpenCvCamera:
     def __init__(self, device: int | str = 0, faces: bool = True) -> None:
         """Open the camera.
@@ -76,6 +95,7 @@ class OpenCvCamera:
         self._faces: list[Callable[[Sequence[bytes]], None]] = []
         self._stop = threading.Event()
         self._quiet_until = 0.0
+        self._filming: _Filming | None = None
         self._capture = self._open()
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
 
@@ -87,6 +107,14 @@ class OpenCvCamera:
         self._faces.append(listener)
         if not self._thread.is_alive():
             self._thread.start()
+
+    def film(self, count: int, every_seconds: float) -> Sequence[bytes]:
+        """See the port; the film is smaller than single pictures, for there are many."""
+        filming = self._filming = _Filming(count, every_seconds)
+        filming.full.wait(count * every_seconds + _FILM_SLACK_SECONDS)
+        self._filming = None
+        self._quiet_until = time.monotonic() + _QUIET_SECONDS
+        return [face_frame(one, FILM_SIDE) for one in list(filming.frames)]
 
     def close(self) -> None:
         self._stop.set()
@@ -107,6 +135,10 @@ class OpenCvCamera:
         self._capture.release()
 
     def _look(self, picture: Image.Image) -> None:
+        filming = self._filming
+        if filming is not None:
+            filming.see(picture)
+            return
         text = code_in(picture)
         if text is not None:
             for listener in self._codes:

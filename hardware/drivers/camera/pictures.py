@@ -16,6 +16,8 @@ MAX_BYTES = 12 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 FACE_SIDE = 960
 """Longest side of a face frame, pixels: a face at arm's length still spans more than the network's input."""
+FILM_SIDE = 640
+"""Longest side of a frame of a film that answers a challenge."""
 _CODE_SIDE = 1_600
 _JPEG_QUALITY = 90
 
@@ -47,10 +49,10 @@ def code_in(picture: Image.Image) -> str | None:
     return next((code.text for code in found if code.valid and code.text), None)
 
 
-def face_frame(picture: Image.Image) -> bytes:
-    """JPEG of a picture, at most `FACE_SIDE` pixels a side, without metadata."""
+def face_frame(picture: Image.Image, side: int = FACE_SIDE) -> bytes:
+    """JPEG of a picture, at most `side` pixels a side, without metadata."""
     small = picture.copy()
-    small.thumbnail((FACE_SIDE, FACE_SIDE))
+    small.thumbnail((side, side))
     buffer = io.BytesIO()
     small.save(buffer, "JPEG", quality=_JPEG_QUALITY)
     return buffer.getvalue()
