@@ -106,8 +106,19 @@ class SigningKeyCertificate(Struct, frozen=True):
         return lines("kaimen.key.v1", self.id, self.key)
 
 
+class AreaRow(Struct, frozen=True):
+    """An area that an access point leads into or out of; see `access.domain.passback.Area`."""
+
+    id: Id
+    leads: Literal["in", "out"]
+    forgive_minutes: Annotated[int, Meta(ge=1, le=1_440)]
+    nightly: Annotated[int, Meta(ge=0, lt=1_440)] | None
+    reset_at: Instant
+
+
 class AccessPointRow(Struct, frozen=True):
-    """An access point as a gate knows it. `relay_ms` is milliseconds; `building` None for the estate's own."""
+    """An access point as a gate knows it: `relay_ms` in milliseconds, `building` None for the estate's own,
+    `duress` the keyed hash of the duress code (`access.domain.duress`)."""
 
     id: Id
     number: Annotated[int, Meta(ge=1, le=65_535)]
@@ -117,6 +128,8 @@ class AccessPointRow(Struct, frozen=True):
     relay_ms: Annotated[int, Meta(ge=100, le=60_000)]
     building: Id | None = None
     challenge: Annotated[str, Meta(max_length=16)] = "none"
+    areas: Annotated[list[AreaRow], Meta(max_length=50)] = []
+    duress: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
     face_edge_only: bool = False
 
 

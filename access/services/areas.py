@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from access.domain.duress import LONGEST, SHORTEST, duress_token
 from access.domain.errors import InvalidInput, NotFound, NotPermitted
 from access.domain.ids import new_id
 from access.domain.passback import Area, PassbackMode
@@ -16,8 +15,6 @@ from access.stores import Stores
 
 MAX_NAME = 40
 MAX_AREAS = 50
-DURESS_DIGITS = (4, 8)
-_TOKEN_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +114,8 @@ def set_duress_code(house: House, staff: Staff, code: str) -> None:
     """
     if StaffRole.SECURITY not in staff.roles:
         raise NotPermitted("staff.role", "this needs the security role")
-    shortest, longest = DURESS_DIGITS
-    if code and not (code.isascii() and code.isdigit() and shortest <= len(code) <= longest):
-        raise InvalidInput("duress.code", f"{shortest} to {longest} digits", field="code")
+    if code and not (code.isascii() and code.isdigit() and SHORTEST <= len(code) <= LONGEST):
+        raise InvalidInput("duress.code", f"{SHORTEST} to {LONGEST} digits", field="code")
     now = house.clock.now()
     with house.db.transaction() as stores:
         key = house.keyring.card_key(stores, staff.estate_id)
@@ -127,11 +123,6 @@ def set_duress_code(house: House, staff: Staff, code: str) -> None:
         stores.places.bump_policy(staff.estate_id)
         details: dict[str, str | int | bool | None] = {"estate": staff.estate_id, "set": bool(code)}
         stores.audit.append(f"staff:{staff.id}", "staff:duress:set", staff.estate_id, details, now)
-
-
-def duress_token(card_key: bytes, code: str) -> str:
-    """What gates know a duress code by: HMAC-SHA256(card key, ``duress:`` + code)[:16], hexadecimal."""
-    return hmac.digest(card_key, b"duress:" + code.encode("ascii"), hashlib.sha256)[:_TOKEN_BYTES].hex()
 
 
 def _area(stores: Stores, staff: Staff, area_id: str) -> Area:

@@ -13,6 +13,7 @@ from access.domain.consent import Purpose
 from access.domain.credentials import CredentialKind, CredentialStatus
 from access.domain.edge_faces import EdgeState
 from access.domain.gates import Gate
+from access.domain.passback import Area
 from access.domain.passes import day_of
 from access.domain.places import AccessPoint, AccessRule, Estate
 from access.domain.residency import Residency, ResidencyStatus
@@ -80,6 +81,8 @@ class EstateLists:
     day_keys: dict[int, bytes]
     sets: dict[int, frozenset[str]]
     revoked_passes: dict[str, int]
+    areas: tuple[Area, ...]
+    duress_token: str
     edge_faces: dict[str, HeldFace]
 
 
@@ -133,6 +136,8 @@ def read_lists(house: House, estate_id: str) -> EstateLists:
                 for issued in stores.passes.revoked_since(estate_id, 0)
                 if issued.valid_to > day * DAY
             },
+            areas=book.areas,
+            duress_token=stores.areas.duress_token(estate_id),
             edge_faces=_edge_faces(stores, book, day * DAY),
         )
 

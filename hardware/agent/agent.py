@@ -6,11 +6,13 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from hmac import compare_digest
 from pathlib import Path
 from typing import IO
 
 import structlog
 
+from access.domain.duress import duress_token
 from access.domain.errors import Conflict
 from access.domain.places import Method
 from hardware import wire
@@ -26,6 +28,7 @@ from hardware.agent.edge_desk import EdgeDesk
 from hardware.agent.edge_enrol import EdgeEnrolment
 from hardware.agent.firings import Firings
 from hardware.agent.intents import Intents
+from hardware.agent.keypad import Keypad
 from hardware.agent.keys import TrustedKeys
 from hardware.agent.link import Link, Listeners, Patience, TimeEvent
 from hardware.agent.lists import ListStore
@@ -111,6 +114,18 @@ class Agent:
         """Hold something up. Raises KeyError for an access point that is not this gate's."""
         return self.presenter.present(access_point_id, method, payload, frames)
 
+    def keypad(self, access_point_id: str) -> Keypad:
+        """The keypad of an access point. The duress code opens nothing and keeps nothing shut: it only reports."""
+
+        def is_duress(digits: str) -> bool:
+            policy, token = self.lists.policy, self.doors[access_point_id].row.duress
+            if policy is None or not token:
+                return False
+            return compare_digest(duress_token(policy.card_key, digits), token)
+
+        alarm: Body = {"ap": access_point_id, "active": True, "what": "duress"}
+        return Keypad(is_duress, lambda: self.report("tamper", alarm))
+
     def ask_movement(self, access_point_id: str) -> ChallengeAnswer | None:
         """The movement that a face must make here now, shown on the screen; None where none is asked for."""
         return Asker(self._server, self._link_up).ask(self.doors[access_point_id])
@@ -155,7 +170,7 @@ class Agent:
 
     def _assemble(self) -> None:
         options, firings = self.options, Firings(self._journal, self.events)
-        passback = Passback(self._journal, options.directions, options.passback_minutes)
+        passback = Passback(self._journal)
         syncer = Syncer(self._server, self.identity, self.keys.live, self.lists, passback, self._lists_changed)
         self._chores = Chores(
             syncer,

@@ -136,7 +136,7 @@ def reset_passback(data: Path) -> None:
         raise click.ClickException(f"no journal in {data}")
     with _told():
         journal = Journal(path)
-        forgotten = Passback(journal, {}, 0).reset()
+        forgotten = Passback(journal).reset()
         journal.close()
     click.echo(f"{forgotten} passages forgotten")
 

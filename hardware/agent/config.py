@@ -25,8 +25,7 @@ from hardware.agent.identity import write_private
 
 FILE = "gate.toml"
 _INPUTS = frozenset({"contact", "exit_button", "fire_input", "tamper"})
-_KNOWN = _INPUTS | {"relay", "readers", "camera", "direction"}
-_DIRECTIONS = ("in", "out")
+_KNOWN = _INPUTS | {"relay", "readers", "camera"}
 
 Table = dict[str, Any]
 
@@ -38,7 +37,6 @@ class GateConfig:
     Attributes:
         access_points: wiring by the access point's number.
         options: further fields of `hardware.agent.options.AgentOptions`, as numbers.
-        duress_code: digits that, typed with a card, open as always and raise a silent alarm; empty for none.
         edge_models: folder of the network files for matching faces at this gate; empty where that is not wanted.
     """
 
@@ -46,7 +44,6 @@ class GateConfig:
     link: str
     access_points: dict[int, Table]
     options: dict[str, float]
-    duress_code: str = ""
     edge_models: str = ""
 
 
@@ -67,7 +64,6 @@ def load(data: Path) -> GateConfig:
             _number(path, key): _wiring(path, key, value) for key, value in _points(path, table).items()
         },
         options={name: _amount(path, name, value) for name, value in table.get("options", {}).items()},
-        duress_code=_text(path, table, "duress_code") if "duress_code" in table else "",
         edge_models=_edge_models(path, table),
     )
 
@@ -95,8 +91,6 @@ def _wiring(path: Path, key: str, value: object) -> Table:
     unknown = set(value) - _KNOWN
     if unknown:
         raise InvalidInput("agent.config", f"{path}: access_points.{key}: unknown {', '.join(sorted(unknown))}")
-    if value.get("direction", "in") not in _DIRECTIONS:
-        raise InvalidInput("agent.config", f"{path}: access_points.{key}: direction is in or out")
     return value
 
 

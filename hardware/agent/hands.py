@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import structlog
 
 from access.domain.places import Method
+from hardware.agent.keypad import Keypad
 from hardware.drivers.ports import Camera, CardRead, CardReader, CodeScanner
 
 log = structlog.get_logger(__name__)
@@ -24,21 +25,20 @@ _Held = tuple[Method, str, Sequence[bytes]]
 class Hands(threading.Thread):
     """Worker of one access point. What arrives while one presentation is decided is left out."""
 
-    def __init__(self, name: str, present: Present, duress: Callable[[CardRead], None]) -> None:
-        """`duress` is told of every card that came with keys, before the card is presented."""
+    def __init__(self, name: str, present: Present, keypad: Keypad) -> None:
         super().__init__(name=f"hands-{name}", daemon=True)
         self._present = present
-        self._duress = duress
+        self._keypad = keypad
         self._queue: queue.Queue[_Held | None] = queue.Queue(maxsize=1)
         self._last: tuple[Method, str] | None = None
         self._last_at = 0.0
 
     def card(self, read: CardRead) -> None:
-        if read.keys:
-            self._duress(read)
+        self._keypad.shown()
         self._offer(Method.CARD, read.number, ())
 
     def code(self, text: str) -> None:
+        self._keypad.shown()
         self._offer(Method.QR, text, ())
 
     def face(self, frames: Sequence[bytes]) -> None:
@@ -49,6 +49,7 @@ class Hands(threading.Thread):
     ) -> None:
         for reader in readers:
             reader.on_card(self.card)
+            reader.on_keys(self._keypad.press)
         for scanner in scanners:
             scanner.on_code(self.code)
         if camera is not None:

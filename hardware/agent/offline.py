@@ -53,6 +53,24 @@ class OfflineDecider:
             return self._qr(policy, access_point, payload)
         return Denied(method, Reason.FAULT), None
 
+    def bearer(self, method: Method, payload: str) -> str:
+        """Who is noted as having passed: holder of a card or face, id of a resident's pass; empty for anybody else.
+
+        Raises:
+            sqlite3.Error: the file cannot be read.
+        """
+        if method is Method.QR:
+            shown = passes.read(payload)
+            return "" if isinstance(shown, Reason) or shown.step is None else shown.body.pass_id
+        if method is Method.FACE_EDGE:
+            row = self.lists.edge_face(payload)
+        else:
+            try:
+                row = self.lists.card(payload) if method is Method.CARD else None
+            except InvalidInput:
+                row = None
+        return "" if row is None else row.holder
+
     def _card(self, policy: Policy, access_point: AccessPoint, number: str) -> Decision:
         now, floor = self.clock.now(), self.clock.floor()
         if floor >= policy.head.offline_until:

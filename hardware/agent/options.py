@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,9 +25,7 @@ class AgentOptions:
         longest_pause: upper bound of the pause before a reconnect, seconds, full jitter.
         held_seconds: a door open for this long is reported.
         buffer_limit: events kept while nobody takes them.
-        passback_minutes: after this a passage is forgiven by the soft anti-passback.
         edge_models: folder of the network files, where faces may be matched at this gate; None where not.
-        directions: ``in`` or ``out`` by the access point's number; an access point left out is not watched.
     """
 
     server: str
@@ -40,9 +37,7 @@ class AgentOptions:
     longest_pause: float = 60.0
     held_seconds: float = 30.0
     buffer_limit: int = 50_000
-    passback_minutes: float = 30.0
     edge_models: Path | None = None
-    directions: Mapping[int, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name, url in (("server", self.server), ("link", self.link)):

@@ -184,6 +184,8 @@ class Presenter:
             pending = self._ask(door, event, method, payload, frames, began)
             if pending is not None:
                 self._remember_use(pending, method, payload, event)
+                if pending.fired:
+                    self._passes(door, method, payload)
                 return _answered(event, method, pending, began)
         if method is Method.FACE and self._link_up():
             return _outcome(event, method, Denied(method, Reason.BUSY), False, False, began)
@@ -278,10 +280,22 @@ class Presenter:
 
     def _record(self, door: Door, event: str, decision: Granted, payload: str) -> Body:
         body = _body(event, door.row.id, decision, payload)
-        bearer = decision.person_id or decision.pass_id
-        if bearer and self._passback.passes(door.row.number, bearer, self._clock.floor()):
+        if self._passes(door, decision.method, payload):
             body["passed_back"] = True
         return body
+
+    def _passes(self, door: Door, method: Method, payload: str) -> bool:
+        """Note a passage; True when it is a second one the same way."""
+        policy = self.decider.lists.policy
+        if policy is None or not door.row.areas:
+            return False
+        try:
+            bearer = self.decider.bearer(method, payload)
+        except sqlite3.Error as exc:
+            log.error("passback.not_read", error=str(exc))
+            return False
+        now = self._clock.floor()
+        return bool(bearer) and self._passback.passes(door.row.areas, bearer, now, policy.head.timezone)
 
     def _open_alone(self, door: Door, event: str, decision: Granted, began: float) -> Outcome:
         """The grant is in the log already; a relay that does not switch is said after it."""

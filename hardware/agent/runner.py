@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 import signal
 import threading
 import time
@@ -26,12 +25,11 @@ from hardware.agent.door import Equipment
 from hardware.agent.equipment import Wired, wire_up
 from hardware.agent.hands import Hands
 from hardware.agent.options import AgentOptions
-from hardware.drivers.ports import CardRead
 
 log = structlog.get_logger(__name__)
 
 _STATE_SECONDS = 5.0
-_TUNABLE = {field.name for field in fields(AgentOptions)} - {"server", "link", "data", "edge_models", "directions"}
+_TUNABLE = {field.name for field in fields(AgentOptions)} - {"server", "link", "data", "edge_models"}
 
 
 class Runner:
@@ -73,7 +71,7 @@ class Runner:
 
     def _connect_readers(self) -> None:
         for key, wired in self._wired.items():
-            hands = Hands(key, partial(self._present, key), partial(self.typed, key))
+            hands = Hands(key, partial(self._present, key), self.agent.keypad(key))
             hands.start()
             hands.listen(wired.readers, wired.scanners, wired.camera)
             self._hands.append(hands)
@@ -92,12 +90,6 @@ class Runner:
             ms=round(outcome.ms, 1),
         )
 
-    def typed(self, key: str, read: CardRead) -> None:
-        """The duress code opens like any other entry; only the report differs, so nobody at the gate can tell."""
-        code = self._config.duress_code
-        if code and hmac.compare_digest(code.encode(), read.keys.encode()):
-            self.agent.report("tamper", {"ap": key, "active": True, "what": "duress"})
-
     def _write_state(self) -> None:
         try:
             status.write(self._data, status.of(self.agent, int(time.time() * SECOND)))
@@ -115,8 +107,5 @@ def options(data: Path, config: GateConfig) -> AgentOptions:
         raise InvalidInput("agent.config", f"gate.toml: unknown options {', '.join(sorted(unknown))}")
     given = dict(config.options)
     limit = int(given.pop("buffer_limit", 50_000))
-    directions = {number: str(t["direction"]) for number, t in config.access_points.items() if "direction" in t}
     models = Path(config.edge_models) if config.edge_models else None
-    return AgentOptions(
-        config.server, config.link, data, buffer_limit=limit, edge_models=models, directions=directions, **given
-    )
+    return AgentOptions(config.server, config.link, data, buffer_limit=limit, edge_models=models, **given)

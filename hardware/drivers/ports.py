@@ -23,11 +23,9 @@ class CardRead:
 
     Attributes:
         number: hexadecimal digits, upper case, as `access.domain.credentials.card_number` gives them.
-        keys: digits typed at the reader's keypad with this card, empty where there is none.
     """
 
     number: str
-    keys: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +72,9 @@ class CardReader(Protocol):
     """A reader of cards, with or without a keypad."""
 
     def on_card(self, listener: Callable[[CardRead], None]) -> None: ...
+    def on_keys(self, listener: Callable[[str], None]) -> None:
+        """`listener` gets each key as it is pressed: digits, ``*`` for clear, ``#`` for enter."""
+        ...
 
 
 class CodeScanner(Protocol):

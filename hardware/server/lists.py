@@ -103,7 +103,7 @@ def small_rows(lists: EstateLists, points: frozenset[str]) -> dict[str, Rows]:
     schedule_ids = {rule.schedule_id for rule in rules.values()}
     return {
         "access_points": {
-            key: msgspec.to_builtins(point_row(point))
+            key: msgspec.to_builtins(point_row(point, lists.areas, lists.duress_token))
             for key, point in lists.access_points.items()
             if key in points
         },

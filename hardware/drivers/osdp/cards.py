@@ -8,8 +8,7 @@ from hardware.drivers.wiegand.frames import LENGTHS, bits_of, decode
 
 RAW, WIEGAND, ASCII = 0, 1, 2
 """Values of osdp_FMT as libosdp names them: raw unspecified, raw Wiegand, ASCII."""
-CLEAR = 0x7F
-_MOST_KEYS = 12
+_CLEAR, _ENTER = 0x7F, 0x0D
 
 
 def number_of(kind: int, length: int, data: bytes) -> str:
@@ -32,20 +31,10 @@ def number_of(kind: int, length: int, data: bytes) -> str:
     return card_number(data[: (length + 7) // 8].hex())
 
 
-class Keypad:
-    """Digits typed before a card; cleared by the clear key."""
+def keys_of(data: bytes) -> str:
+    """Keys of a keypad event: digits, ``*`` for clear (7F), ``#`` for enter (0D); others are left out."""
+    return "".join({_CLEAR: "*", _ENTER: "#"}.get(key, chr(key)) for key in data if _is_key(key))
 
-    def __init__(self) -> None:
-        self._typed = ""
 
-    def press(self, data: bytes) -> None:
-        for key in data:
-            if key == CLEAR:
-                self._typed = ""
-            elif chr(key).isdigit() and len(self._typed) < _MOST_KEYS:
-                self._typed += chr(key)
-
-    def take(self) -> str:
-        """What was typed, once."""
-        typed, self._typed = self._typed, ""
-        return typed
+def _is_key(key: int) -> bool:
+    return key in (_CLEAR, _ENTER) or (chr(key).isascii() and chr(key) in "0123456789*#")

@@ -18,7 +18,7 @@ import serial
 import structlog
 
 from access.domain.errors import InvalidInput
-from hardware.drivers.osdp.cards import Keypad, number_of
+from hardware.drivers.osdp.cards import keys_of, number_of
 from hardware.drivers.ports import CardRead, DriverError
 
 log = structlog.get_logger(__name__)
@@ -72,8 +72,8 @@ class OsdpPanel:
         self._channel = SerialChannel(port, baud)
         info = osdp.PDInfo(address, self._channel, scbk=key, flags=[osdp.LibFlag.EnforceSecure])
         self._finished: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self._keypad = Keypad()
         self._listeners: list[Callable[[CardRead], None]] = []
+        self._key_listeners: list[Callable[[str], None]] = []
         self._stop = threading.Event()
         self._secure = threading.Event()
         self._sending = threading.Lock()
@@ -89,6 +89,9 @@ class OsdpPanel:
 
     def on_card(self, listener: Callable[[CardRead], None]) -> None:
         self._listeners.append(listener)
+
+    def on_keys(self, listener: Callable[[str], None]) -> None:
+        self._key_listeners.append(listener)
 
     def is_secure(self) -> bool:
         return bool(self._cp.is_sc_active(self.address))
@@ -152,16 +155,17 @@ class OsdpPanel:
     def _event(self, _pd: int, event: Event) -> int:
         """Runs in libosdp's thread, under its lock: take and go."""
         if event["event"] == osdp.Event.KeyPress:
-            self._keypad.press(bytes(event["data"]))
+            keys = keys_of(bytes(event["data"]))
+            for hear in self._key_listeners:
+                hear(keys)
         elif event["event"] == osdp.Event.CardRead:
             try:
                 number = number_of(event["format"], event["length"], bytes(event["data"]))
             except InvalidInput as exc:
                 log.info("osdp.unreadable", code=exc.code)
                 return 0
-            read = CardRead(number, self._keypad.take())
             for listener in self._listeners:
-                listener(read)
+                listener(CardRead(number))
         return 0
 
     def _completed(self, _address: int, _command: Event, status: int) -> None:
@@ -200,6 +204,9 @@ class OsdpReader:
 
     def on_card(self, listener: Callable[[CardRead], None]) -> None:
         self._panel.on_card(listener)
+
+    def on_keys(self, listener: Callable[[str], None]) -> None:
+        self._panel.on_keys(listener)
 
 
 class OsdpRelay:

@@ -88,17 +88,26 @@ class SimulatedReader:
 
     def __init__(self) -> None:
         self._cards: list[Callable[[CardRead], None]] = []
+        self._keys: list[Callable[[str], None]] = []
         self._codes: list[Callable[[str], None]] = []
 
     def on_card(self, listener: Callable[[CardRead], None]) -> None:
         self._cards.append(listener)
 
+    def on_keys(self, listener: Callable[[str], None]) -> None:
+        self._keys.append(listener)
+
     def on_code(self, listener: Callable[[str], None]) -> None:
         self._codes.append(listener)
 
-    def hold_card(self, number: str, keys: str = "") -> None:
+    def type(self, keys: str) -> None:
+        for listener in self._keys:
+            for key in keys:
+                listener(key)
+
+    def hold_card(self, number: str) -> None:
         for listener in self._cards:
-            listener(CardRead(number, keys))
+            listener(CardRead(number))
 
     def hold_code(self, text: str) -> None:
         for listener in self._codes:

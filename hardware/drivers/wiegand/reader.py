@@ -10,7 +10,7 @@ import structlog
 
 from access.domain.errors import InvalidInput
 from hardware.drivers.ports import CardRead, DriverError
-from hardware.drivers.wiegand.frames import decode
+from hardware.drivers.wiegand.frames import decode, key_of
 
 log = structlog.get_logger(__name__)
 
@@ -29,12 +29,16 @@ class WiegandReader:
         self._bits: list[int] = []
         self._changed = threading.Condition()
         self._listeners: list[Callable[[CardRead], None]] = []
+        self._key_listeners: list[Callable[[str], None]] = []
         for bit, line in enumerate(self._lines):
             line.when_activated = self._taker(bit)
         threading.Thread(target=self._collect, name="wiegand", daemon=True).start()
 
     def on_card(self, listener: Callable[[CardRead], None]) -> None:
         self._listeners.append(listener)
+
+    def on_keys(self, listener: Callable[[str], None]) -> None:
+        self._key_listeners.append(listener)
 
     def _taker(self, bit: int) -> Callable[[], None]:
         def take() -> None:
@@ -60,6 +64,11 @@ class WiegandReader:
             return frame
 
     def _finished(self, bits: list[int]) -> None:
+        key = key_of(bits)
+        if key is not None:
+            for hear in self._key_listeners:
+                hear(key)
+            return
         try:
             number = decode(bits)
         except InvalidInput as exc:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from access.domain.errors import InvalidInput
 from hardware.drivers.gpio.pins import GpioContact, GpioRelay
 from hardware.drivers.ports import CardRead, DriverError
-from hardware.drivers.wiegand.frames import bits_of, decode
+from hardware.drivers.wiegand.frames import LENGTHS, bits_of, decode, key_of
 from hardware.drivers.wiegand.reader import WiegandReader
 
 
@@ -91,9 +91,9 @@ def test_any_single_wrong_bit_is_noticed(number: int, place: int) -> None:
 
 @given(bits=st.lists(st.integers(0, 1), max_size=80))
 def test_other_lengths_are_no_card(bits: list[int]) -> None:
-    if len(bits) in (26, 34):
+    if len(bits) in LENGTHS:
         return
-    with pytest.raises(InvalidInput, match="neither"):
+    with pytest.raises(InvalidInput, match="none of"):
         decode(bits)
 
 
@@ -102,11 +102,62 @@ def test_packed_bits_are_most_significant_first() -> None:
     assert bits_of(b"\xff", 26) == [1] * 8
 
 
-def test_pulses_on_two_lines_become_a_card(pins: MockFactory) -> None:
-    reader, cards = WiegandReader(5, 6), queue.SimpleQueue[CardRead]()
+def _corporate(company: int, card: int) -> list[int]:
+    """As the makers' description has it: words of 3 and 32 bits, and three masks over them."""
+    low = (card & 0xFFFFF) << 1 | (company & 0x7FF) << 21
+    high = (company & 0x800) >> 11
+    high |= ((high & 1 ^ low & 0xB6DB6DB6).bit_count() % 2) << 1
+    low |= 1 - (high & 3 ^ low & 0x6DB6DB6C).bit_count() % 2
+    high |= (1 - ((high & 3).bit_count() + low.bit_count()) % 2) << 2
+    return [int(bit) for bit in f"{high << 32 | low:035b}"]
+
+
+def _h10302(number: int) -> list[int]:
+    data = [int(bit) for bit in f"{number:035b}"]
+    return [sum(data[:18]) % 2, *data, 1 - sum(data[17:]) % 2]
+
+
+@given(company=st.integers(0, 4095), card=st.integers(0, 2**20 - 1), number=st.integers(0, 2**35 - 1))
+def test_corporate_cards_and_37_bits_come_back(company: int, card: int, number: int) -> None:
+    assert decode(_corporate(company, card)) == f"{company << 20 | card:08X}"
+    assert decode(_h10302(number)) == f"{number:09X}"
+
+
+@given(number=st.integers(0, 2**32 - 1), place=st.integers(0, 34))
+def test_any_single_wrong_bit_of_the_longer_formats_is_noticed(number: int, place: int) -> None:
+    for bits in (_corporate(number >> 20, number & 0xFFFFF), _h10302(number)):
+        bits[place] ^= 1
+        with pytest.raises(InvalidInput, match="cleanly"):
+            decode(bits)
+
+
+@pytest.mark.parametrize(("value", "key"), [(0, "0"), (9, "9"), (10, "*"), (11, "#"), (12, None), (15, None)])
+def test_a_key_comes_in_four_bits_or_in_eight_with_a_check(value: int, key: str | None) -> None:
+    four = [int(bit) for bit in f"{value:04b}"]
+    assert key_of(four) == key
+    assert key_of([1 - bit for bit in four] + four) == key
+    assert key_of(four + four) is None
+
+
+def test_a_burst_on_the_two_lines_is_a_key_and_no_card(pins: MockFactory) -> None:
+    reader, cards, keys = WiegandReader(5, 6), queue.SimpleQueue[CardRead](), queue.SimpleQueue[str]()
     reader.on_card(cards.put)
-    for bit in _frame(0x7BB26E, 26):
+    reader.on_keys(keys.put)
+    for value in (4, 11):
+        _pulse(pins, [int(bit) for bit in f"{value:04b}"])
+        assert keys.get(timeout=10) == "0123456789*#"[value]
+    assert cards.empty()
+
+
+def _pulse(pins: MockFactory, bits: list[int]) -> None:
+    for bit in bits:
         line = pins.pin(6 if bit else 5)
         line.drive_low()
         line.drive_high()
+
+
+def test_pulses_on_two_lines_become_a_card(pins: MockFactory) -> None:
+    reader, cards = WiegandReader(5, 6), queue.SimpleQueue[CardRead]()
+    reader.on_card(cards.put)
+    _pulse(pins, _frame(0x7BB26E, 26))
     assert cards.get(timeout=10) == CardRead("7BB26E")
