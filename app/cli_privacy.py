@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -73,17 +74,22 @@ def backup(data: Path, keys: Path) -> None:
 
 @click.command("restore")
 @click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("target", type=_path)
+@click.argument("target", type=_path, required=False)
 @click.option(
     "--keys",
     required=True,
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="the newest key list",
 )
-def restore_backup(data: Path, target: Path, keys: Path) -> None:
-    """Put DATA and the newest key list together as the database file TARGET. Then run `kaimen jobs once`."""
-    count = restore(data, keys, target)
-    click.echo(f"{target}: {count} keys; whoever has none was erased since, and the jobs erase what came back.")
+def restore_backup(data: Path, target: Path | None, keys: Path) -> None:
+    """Put DATA and the newest key list together. Then run `kaimen jobs once`.
+
+    Makes the file TARGET on SQLite. Without TARGET it fills the database of the settings, which must be empty:
+    on PostgreSQL make it with createdb.
+    """
+    url = settings().database_url if target is None else "sqlite:///" + quote(str(target))
+    count = restore(data, keys, url)
+    click.echo(f"restored with {count} keys; whoever has none was erased since, and the jobs erase what came back.")
 
 
 @click.group()
