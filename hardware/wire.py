@@ -15,7 +15,6 @@ from msgspec import Meta, Struct
 from nacl.signing import SigningKey
 
 from access.domain.errors import InvalidInput
-from access.domain.times import FOREVER
 from hardware.sealing import (
     KEY_BYTES,
     MAX_BODY,
@@ -33,12 +32,18 @@ from hardware.sealing import (
     verifies,
     write,
 )
+from hardware.wire_places import AccessPointRow, AreaRow, Id, Instant, Line
 
 # What is offered here besides the messages.
 __all__ = [
     "KEY_BYTES",
     "MAX_BODY",
     "SIGNATURE_BYTES",
+    "AccessPointRow",
+    "AreaRow",
+    "Id",
+    "Instant",
+    "Line",
     "canonical",
     "canonical_plain",
     "convert",
@@ -63,8 +68,6 @@ MAX_ACKS = 100
 GENESIS = "0" * 64
 """`previous` of the first event of an epoch."""
 
-Id = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
-Instant = Annotated[int, Meta(ge=0, le=FOREVER)]
 Count = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Nonce = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{16,64}\Z")]
 Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{43}\Z")]
@@ -76,7 +79,6 @@ Small = dict[
     Annotated[str, Meta(pattern=r"^[a-z_]{1,32}\Z")], Annotated[str, Meta(max_length=100)] | int | bool | None
 ]
 """A small flat JSON object."""
-Line = Annotated[str, Meta(max_length=200)]
 
 
 # -- identity --------------------------------------------------------------------------------------------
@@ -104,33 +106,6 @@ class SigningKeyCertificate(Struct, frozen=True):
 
     def message(self) -> bytes:
         return lines("kaimen.key.v1", self.id, self.key)
-
-
-class AreaRow(Struct, frozen=True):
-    """An area that an access point leads into or out of; see `access.domain.passback.Area`."""
-
-    id: Id
-    leads: Literal["in", "out"]
-    forgive_minutes: Annotated[int, Meta(ge=1, le=1_440)]
-    nightly: Annotated[int, Meta(ge=0, lt=1_440)] | None
-    reset_at: Instant
-
-
-class AccessPointRow(Struct, frozen=True):
-    """An access point as a gate knows it: `relay_ms` in milliseconds, `building` None for the estate's own,
-    `duress` the keyed hash of the duress code (`access.domain.duress`)."""
-
-    id: Id
-    number: Annotated[int, Meta(ge=1, le=65_535)]
-    name_zh: Line
-    name_en: Line
-    methods: Annotated[list[Annotated[str, Meta(max_length=16)]], Meta(max_length=8)]
-    relay_ms: Annotated[int, Meta(ge=100, le=60_000)]
-    building: Id | None = None
-    challenge: Annotated[str, Meta(max_length=16)] = "none"
-    areas: Annotated[list[AreaRow], Meta(max_length=50)] = []
-    duress: Annotated[str, Meta(pattern=r"^([0-9a-f]{32})?\Z")] = ""
-    face_edge_only: bool = False
 
 
 class ClaimAnswer(Struct, frozen=True):
