@@ -6,6 +6,7 @@ and 8 × 8 cells of 6, offsets in input pixels relative to the anchor's centre.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -64,16 +65,7 @@ class BlazeFace:
 
     def detect(self, image: Rgb) -> list[FoundFace]:
         """See `Detector.detect`. A face that fills the picture is found by looking again from further away."""
-        found = self._look(image)
-        if found:
-            return found
-        high, wide = image.shape[0] // 2, image.shape[1] // 2
-        border = cv2.copyMakeBorder(image, high, high, wide, wide, cv2.BORDER_CONSTANT)
-        back = np.array([wide, high], np.float32)
-        return [
-            FoundFace(face.box - np.tile(back, 2), face.points - back, face.score)
-            for face in self._look(np.asarray(border, np.uint8))
-        ]
+        return self._look(image) or _further_away(self._look, image)
 
     def _look(self, image: Rgb) -> list[FoundFace]:
         canvas, scale, offset = _letterbox(image)
@@ -86,6 +78,21 @@ class BlazeFace:
         faces = _merge(corners, points, scores[keep])
         back = [_to_picture(face, scale, offset) for face in faces]
         return sorted(back, key=lambda face: -face.side)[:MAX_FACES]
+
+
+def detect_from_further_away(detector: Detector, image: Rgb) -> list[FoundFace]:
+    """As `Detector.detect`, with a black border of half the picture's size on each side."""
+    return _further_away(detector.detect, image)
+
+
+def _further_away(look: Callable[[Rgb], list[FoundFace]], image: Rgb) -> list[FoundFace]:
+    high, wide = image.shape[0] // 2, image.shape[1] // 2
+    border = cv2.copyMakeBorder(image, high, high, wide, wide, cv2.BORDER_CONSTANT)
+    back = np.array([wide, high], np.float32)
+    return [
+        FoundFace(face.box - np.tile(back, 2), face.points - back, face.score)
+        for face in look(np.asarray(border, np.uint8))
+    ]
 
 
 def _anchors() -> Tensor:

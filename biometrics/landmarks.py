@@ -54,6 +54,23 @@ class Mesh:
             ]
         )
 
+    def region(self, score: float) -> FoundFace:
+        """The face as the landmarks bound it, for looking again; `score` is the detector's."""
+        flat = self.points[:, :2]
+        box = np.concatenate([flat.min(axis=0), flat.max(axis=0)])
+        return FoundFace(box, flat[[LEFT_EYE[0], RIGHT_EYE[0]]], score)
+
+    def covers(self, face: FoundFace) -> bool:
+        """The box's middle lies within these landmarks: it is this face again, or a part of it."""
+        middle = (face.box[:2] + face.box[2:]) / 2
+        flat = self.points[:, :2]
+        return bool((middle >= flat.min(axis=0)).all() and (middle <= flat.max(axis=0)).all())
+
+    def outside(self, height: int, width: int) -> float:
+        """Share of the points that lie beyond the edge of a picture of this size, 0 to 1."""
+        beyond = (self.points[:, :2] < 0) | (self.points[:, :2] > (width - 1, height - 1))
+        return float(beyond.any(axis=1).mean())
+
     def eye_distance(self) -> float:
         """Pixels between the eyes' centres in space, so that turning the head does not shrink it."""
         left, right = (self.points[list(eye)].mean(axis=0) for eye in (LEFT_EYE, RIGHT_EYE))

@@ -36,6 +36,8 @@ _BROKEN = (
     OverflowError,
     MemoryError,
 )
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif"})
+"""Major brands of the containers that phones save pictures in (ISO/IEC 23008-12, annex B), and AVIF."""
 _SIXTEEN_BIT_MODES = ("I", "I;16", "I;16B", "I;16L", "I;16N")
 
 
@@ -68,11 +70,13 @@ def decode(data: bytes, limits: PictureLimits | None = None) -> Rgb | QualityRea
 
     Returns:
         the pixels, or NOT_A_PICTURE (unreadable, truncated, animated, another format), TOO_LARGE (bytes or
-        pixels), TOO_SMALL.
+        pixels), TOO_SMALL, HEIC (what iPhones save, and this decoder does not read).
     """
     bounds = limits or PictureLimits()
     if len(data) > bounds.max_bytes:
         return QualityReason.TOO_LARGE
+    if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
+        return QualityReason.HEIC
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow warns of odd EXIF and of large pictures; both are handled here
         try:

@@ -16,6 +16,7 @@ from biometrics.attack import AttackDetector, AttackPolicy, passes
 from biometrics.detect import Detector
 from biometrics.encode import Embedding, Encoder, LocatedFace
 from biometrics.landmarks import FaceMesh, Mesh
+from biometrics.locate import locate
 from biometrics.picture import PictureLimits, Rgb, decode
 from biometrics.quality import Quality, QualityRule, judge, measure, value
 
@@ -124,13 +125,13 @@ class Pipeline:
         image = decode(picture, self._limits)
         if isinstance(image, QualityReason):
             return Rejected(image)
-        faces = self._detector.detect(image)
-        if not faces:
+        located = locate(self._detector, self._mesh, image)
+        if located is None:
             return Rejected(QualityReason.NO_FACE)
-        mesh = self._mesh.find(image, faces[0])
+        faces, mesh = located.faces, located.mesh
         if mesh.presence < MIN_PRESENCE and len(faces) == 1:
             return Rejected(QualityReason.NO_FACE)
-        quality = measure(chip(image, mesh.five()), mesh, faces)
+        quality = measure(chip(image, mesh.five()), mesh, faces, image)
         reason = judge(quality, use.quality)
         if reason is not None:
             return Rejected(reason)

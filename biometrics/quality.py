@@ -1,7 +1,8 @@
 """Can this face be compared, and if not, what should the person do? One rule set, strict and lenient.
 
-Components follow ISO/IEC 29794-5 (inter-eye distance, sharpness, exposure, pose, eyes open, occlusion, single
-face). The first component that fails gives the reason; the order is the order in which a person can act.
+Components follow ISO/IEC 29794-5 (inter-eye distance, whole face in the picture, sharpness, exposure, pose, eyes
+open, occlusion, single face). The first component that fails gives the reason; the order is the order in which a
+person can act.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ class QualityRule:
 
     Attributes:
         eye_distance: least pixels between the eyes.
+        outside: largest share of the face's landmarks beyond the picture's edge.
         other_face: a second face this many times the first one's size, or larger, is one too many.
         sharpness: least spread of the Laplacian over the spread of brightness of the aligned face.
         darkest, brightest: bounds of the face's mean brightness, 0 to 255.
@@ -33,6 +35,7 @@ class QualityRule:
     """
 
     eye_distance: float
+    outside: float
     other_face: float
     sharpness: float
     darkest: float
@@ -45,6 +48,7 @@ class QualityRule:
 
 ENROLMENT = QualityRule(
     eye_distance=36,
+    outside=0.05,
     other_face=0.4,
     sharpness=0.16,
     darkest=55,
@@ -56,6 +60,7 @@ ENROLMENT = QualityRule(
 )
 PROBE = QualityRule(
     eye_distance=20,
+    outside=0.25,
     other_face=0.85,
     sharpness=0.10,
     darkest=30,
@@ -72,6 +77,7 @@ class Quality:
     """What was measured on one face; units as in `QualityRule`."""
 
     eye_distance: float
+    outside: float
     other_face: float
     sharpness: float
     brightness: float
@@ -81,20 +87,22 @@ class Quality:
     presence: float
 
 
-def measure(aligned: Rgb, mesh: Mesh, faces: Sequence[FoundFace]) -> Quality:
+def measure(aligned: Rgb, mesh: Mesh, faces: Sequence[FoundFace], image: Rgb) -> Quality:
     """Components of the first of `faces`.
 
     Args:
         aligned: its 112 × 112 RGB chip.
         mesh: its landmarks.
         faces: every face found, the judged one first.
+        image: the whole picture.
     """
     luma = cv2.cvtColor(aligned, cv2.COLOR_RGB2GRAY)[24:104, 20:92].astype(np.float32)
     yaw, pitch, _ = mesh.angles()
-    others = max((face.side for face in faces[1:]), default=0.0)
+    others = max((face.side for face in faces[1:] if not mesh.covers(face)), default=0.0)
     spread = float(cv2.Laplacian(luma, cv2.CV_32F).std())
     return Quality(
         eye_distance=mesh.eye_distance(),
+        outside=mesh.outside(*image.shape[:2]),
         other_face=others / max(faces[0].side, 1e-6),
         sharpness=spread / max(float(luma.std()), 4.0),
         brightness=float(luma.mean()),
@@ -109,6 +117,7 @@ def judge(quality: Quality, rule: QualityRule) -> QualityReason | None:
     """The first component that fails, None when all hold."""
     checks = (
         (quality.other_face >= rule.other_face, QualityReason.SEVERAL_FACES),
+        (quality.outside > rule.outside, QualityReason.CUT_OFF),
         (quality.eye_distance < rule.eye_distance, QualityReason.TOO_SMALL),
         (quality.brightness < rule.darkest, QualityReason.TOO_DARK),
         (quality.brightness > rule.brightest, QualityReason.TOO_BRIGHT),

@@ -14,9 +14,11 @@ class QualityReason(StrEnum):
     """Why a sample or probe cannot be used; each has words a person can act on (ISO/IEC 29794-5 components)."""
 
     NOT_A_PICTURE = "not_a_picture"
+    HEIC = "heic"
     TOO_LARGE = "too_large"
     NO_FACE = "no_face"
     SEVERAL_FACES = "several_faces"
+    CUT_OFF = "cut_off"
     TOO_SMALL = "too_small"
     BLURRED = "blurred"
     TOO_DARK = "too_dark"

@@ -156,9 +156,16 @@ _BY_STATUS = {
 
 QUALITY: dict[QualityReason, Words] = {
     QualityReason.NOT_A_PICTURE: Words("照片打不开，请重新拍一张。", "The picture cannot be opened. Take another."),
+    QualityReason.HEIC: Words(
+        "HEIC 格式的照片打不开。请在这里直接拍照；或在苹果手机“设置-相机-格式”里选“兼容性最佳”再拍。",
+        "HEIC pictures cannot be opened. Take it here, or set iPhone Settings, Camera, Formats to Most Compatible.",
+    ),
     QualityReason.TOO_LARGE: Words("照片太大，请重新拍一张。", "The picture is too large. Take another."),
     QualityReason.NO_FACE: Words("照片里没有看到脸，请正对镜头再拍。", "No face was seen. Face the camera."),
     QualityReason.SEVERAL_FACES: Words("照片里不止一个人，请单独拍。", "More than one person. Take it alone."),
+    QualityReason.CUT_OFF: Words(
+        "脸没有拍全，请让整张脸都在画面里。", "Part of your face is cut off. Fit all of it in."
+    ),
     QualityReason.TOO_SMALL: Words("脸太小，请靠近一些。", "The face is too small. Come nearer."),
     QualityReason.BLURRED: Words("照片模糊，请拿稳手机再拍。", "Blurred. Hold the phone still and retry."),
     QualityReason.TOO_DARK: Words("光线太暗，请到亮一点的地方。", "Too dark. Go where there is more light."),

@@ -23,6 +23,7 @@ from biometrics.quality import Quality, QualityRule, judge
 
 ANYTHING = QualityRule(
     eye_distance=0,
+    outside=1,
     other_face=1e9,
     sharpness=0,
     darkest=0,
@@ -34,7 +35,7 @@ ANYTHING = QualityRule(
 )
 """No bound at all: evaluation measures first and judges afterwards."""
 _FIELDS = tuple(field.name for field in fields(Quality))
-_CODE = ("picture", "detect", "landmarks", "align", "encode", "joined", "quality")
+_CODE = ("picture", "detect", "landmarks", "locate", "align", "encode", "joined", "quality")
 
 
 @dataclass(frozen=True, slots=True)

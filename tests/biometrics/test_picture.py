@@ -88,7 +88,7 @@ def test_a_large_picture_is_reduced() -> None:
     [
         (b"", QualityReason.NOT_A_PICTURE),
         (b"GIF89a" + bytes(40), QualityReason.NOT_A_PICTURE),
-        (b"\x00\x00\x00\x18ftypheic" + bytes(60), QualityReason.NOT_A_PICTURE),
+        (b"\x00\x00\x00\x18ftypheic" + bytes(60), QualityReason.HEIC),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", QualityReason.NOT_A_PICTURE),
         (encoded(Image.new("RGB", (1, 1))), QualityReason.TOO_SMALL),
         (encoded(Image.new("RGB", (4000, 12))), QualityReason.TOO_SMALL),

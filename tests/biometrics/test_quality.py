@@ -1,4 +1,4 @@
-"""Reasons a person can act on, attack policy, and the challenge."""
+"""Reasons a person can act on, and attack policy."""
 
 from __future__ import annotations
 
@@ -12,14 +12,25 @@ from PIL import Image, ImageEnhance, ImageFilter
 from access.domain.faces import QualityReason, Rejected
 from biometrics.attack import AttackPolicy, NotJudged, PassiveNet, passes
 from biometrics.build import DEFAULT_MODEL, pipeline
-from biometrics.challenge import Challenge, met
-from biometrics.landmarks import LEFT_EYE, POINTS, RIGHT_EYE, Mesh
+from biometrics.detect import BlazeFace, FoundFace
+from biometrics.landmarks import FaceMesh
+from biometrics.locate import locate
+from biometrics.models import verified
+from biometrics.picture import Rgb
 from biometrics.pipeline import Pipeline, Sample, Use
 from biometrics.quality import ENROLMENT, PROBE, Quality, QualityRule, judge, value
 from tests.biometrics.faces import models_dir, picture
 
 GOOD = Quality(
-    eye_distance=80, other_face=0, sharpness=0.6, brightness=120, yaw=3, pitch=-4, eye_openness=0.27, presence=1.0
+    eye_distance=80,
+    outside=0,
+    other_face=0,
+    sharpness=0.6,
+    brightness=120,
+    yaw=3,
+    pitch=-4,
+    eye_openness=0.27,
+    presence=1.0,
 )
 PASSIVE_OFF = AttackPolicy(least_live=0)
 
@@ -45,6 +56,7 @@ def face() -> Image.Image:
     ("change", "reason"),
     [
         ({"other_face": 0.6}, QualityReason.SEVERAL_FACES),
+        ({"outside": 0.3}, QualityReason.CUT_OFF),
         ({"eye_distance": 12}, QualityReason.TOO_SMALL),
         ({"brightness": 20}, QualityReason.TOO_DARK),
         ({"brightness": 250}, QualityReason.TOO_BRIGHT),
@@ -83,6 +95,45 @@ def test_bad_captures_are_refused_with_what_to_do(chain: Pipeline) -> None:
     twice.paste(face(), (0, 0))
     twice.paste(face(), (455, 0))
     assert sample(chain, twice) == Rejected(QualityReason.SEVERAL_FACES)
+
+
+@pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
+def test_a_face_cut_off_by_the_pictures_edge_is_not_enrolled(chain: Pipeline, side: str) -> None:
+    image = face()
+    box = {
+        "left": (228, 0, 455, 569),
+        "right": (0, 0, 255, 569),
+        "top": (0, 115, 455, 569),
+        "bottom": (0, 0, 455, 150),
+    }
+    cut = image.crop(box[side])
+    for rule in (ENROLMENT, PROBE):
+        assert sample(chain, cut, rule) in (Rejected(QualityReason.CUT_OFF), Rejected(QualityReason.NO_FACE))
+
+
+def test_a_face_that_fills_the_picture_is_one_face_and_not_cut_off(chain: Pipeline) -> None:
+    assert isinstance(sample(chain, face().crop((178, 57, 315, 216))), Sample)
+
+
+def test_a_face_boxed_at_an_eye_is_looked_at_again() -> None:
+    """A detector that first marks one eye as the face; seen from further away it marks the face."""
+
+    class Astray(BlazeFace):
+        def detect(self, image: Rgb) -> list[FoundFace]:
+            [right] = super().detect(image)
+            eye = right.points[1]
+            size = np.float32(right.side / 6)
+            box = np.array([*(eye - size), *(eye + size)], np.float32)
+            points = np.tile(eye, (6, 1)).astype(np.float32)
+            return [right] if image.shape[0] > 600 else [FoundFace(box, points, 0.6)]
+
+    image = np.asarray(face(), np.uint8)
+    mesh = FaceMesh(verified(models_dir(), "mesh"))
+    found = locate(Astray(verified(models_dir(), "detector")), mesh, image)
+    straight = locate(BlazeFace(verified(models_dir(), "detector")), mesh, image)
+    assert found is not None
+    assert straight is not None
+    assert np.abs(found.mesh.five() - straight.mesh.five()).max() < 0.1 * straight.mesh.eye_distance()
 
 
 def test_a_picture_without_a_face_is_refused(chain: Pipeline) -> None:
@@ -150,41 +201,3 @@ def test_a_face_below_the_policys_score_is_not_live() -> None:
 )
 def test_the_policy_decides(score: float | None, policy: AttackPolicy, accepted: bool) -> None:
     assert passes(score, policy) is accepted
-
-
-def mesh(yaw: float = 0.0, openness: float = 0.3) -> Mesh:
-    """A face turned by `yaw` degrees whose eyes are `openness` times as high as wide."""
-    points = np.zeros((POINTS, 3), np.float32)
-    angle = np.radians(yaw)
-    points[234] = (-50 * np.cos(angle), 0, -50 * np.sin(angle))
-    points[454] = -points[234]
-    points[10], points[152] = (0, -60, 0), (0, 60, 0)
-    for eye, x in ((LEFT_EYE, -25), (RIGHT_EYE, 25)):
-        corners = ((x - 10, 0), (x + 10, 0), (x, -10 * openness), (x, 10 * openness))
-        for index, (px, py) in zip(eye, (*corners, corners[2], corners[3]), strict=True):
-            points[index] = (px, py, 0)
-    return Mesh(points, 1.0)
-
-
-def test_a_turn_is_met_by_turning_the_asked_way() -> None:
-    left, right = [mesh(0), mesh(-12), mesh(-28)], [mesh(0), mesh(12), mesh(28)]
-    assert met(Challenge.TURN_LEFT, left)
-    assert met(Challenge.TURN_RIGHT, right)
-    assert not met(Challenge.TURN_LEFT, right)
-    assert not met(Challenge.TURN_RIGHT, left)
-
-
-def test_a_still_picture_meets_no_challenge() -> None:
-    assert not any(met(kind, [mesh(2)] * 5) for kind in Challenge)
-
-
-def test_a_head_that_was_never_straight_meets_no_turn() -> None:
-    assert not met(Challenge.TURN_RIGHT, [mesh(25), mesh(40), mesh(60)])
-
-
-def test_a_blink_is_open_closed_open() -> None:
-    opened, closed = mesh(openness=0.3), mesh(openness=0.08)
-    assert met(Challenge.BLINK, [opened, closed, opened])
-    assert not met(Challenge.BLINK, [opened, opened, closed])
-    assert not met(Challenge.BLINK, [closed, closed, opened])
-    assert not met(Challenge.BLINK, [opened, closed])
