@@ -16,7 +16,7 @@ const camera = {
     return true;
   },
 
-  async shoot(video, count) {
+  async shoot(video, count, every = 120) {
     const pictures = [];
     for (let i = 0; i < count; i += 1) {
       const canvas = document.createElement("canvas");
@@ -24,7 +24,7 @@ const camera = {
       canvas.height = video.videoHeight;
       canvas.getContext("2d").drawImage(video, 0, 0);
       pictures.push(await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.92)));
-      if (i + 1 < count) await new Promise((done) => setTimeout(done, 120));
+      if (i + 1 < count) await new Promise((done) => setTimeout(done, every));
     }
     return pictures;
   },

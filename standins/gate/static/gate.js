@@ -115,6 +115,35 @@ function present(method, fields, pictures = []) {
   return send("/sim/present", { body: form });
 }
 
+// A door that asks for a movement: `asked` is what it asked for, until a film answers it or its time is over.
+let asked = null;
+
+async function ask() {
+  const answer = await act("challenge");
+  asked = answer && answer.id ? { ...answer, door: point().id, until: Date.now() + answer.seconds * 1000 } : null;
+  return asked;
+}
+
+function film(pictures) {
+  const { id } = asked;
+  asked = null;
+  $("ask").hidden = true;
+  return present("face", { challenge: id }, pictures);
+}
+
+async function showFiles(files) {
+  if (!files.length) return;
+  if (asked && asked.door === point().id && Date.now() < asked.until && files.length > 3) { await film(files.slice(0, 12)); return; }
+  if (!(await ask())) { await present("face", {}, files.slice(0, 3)); return; }
+  $("ask").replaceChildren(...two(`${asked.zh}。请在 ${asked.seconds} 秒内按顺序选 4–12 张照片。`, `${asked.en}. Within ${asked.seconds} seconds choose 4 to 12 pictures, in order.`));
+  $("ask").hidden = false;
+}
+
+async function showFace() {
+  if (await ask()) await film(await camera.shoot($("video"), 10, 400));
+  else await present("face", {}, await camera.shoot($("video"), 3));
+}
+
 function drop(id, input, take) {
   const area = $(id);
   for (const name of ["dragover", "dragleave", "drop"]) {
@@ -125,7 +154,7 @@ function drop(id, input, take) {
 }
 
 drop("drop-qr", "file-qr", (files) => files.length && present("qr", {}, files.slice(0, 1)));
-drop("drop-face", "file-face", (files) => files.length && present("face", {}, files.slice(0, 3)));
+drop("drop-face", "file-face", showFiles);
 document.addEventListener("paste", (event) => {
   const pictures = [...event.clipboardData.files].filter((file) => file.type.startsWith("image/"));
   if (pictures.length) { event.preventDefault(); present("qr", {}, pictures.slice(0, 1)); }
@@ -148,7 +177,7 @@ $("camera").onclick = async () => {
   }
 };
 $("shoot-qr").onclick = async () => present("qr", {}, await camera.shoot($("video"), 1));
-$("shoot-face").onclick = async () => present("face", {}, await camera.shoot($("video"), 3));
+$("shoot-face").onclick = showFace;
 
 const live = new EventSource("/sim/live");
 live.onmessage = (event) => { state = JSON.parse(event.data); draw(); };

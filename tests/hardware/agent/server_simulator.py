@@ -24,6 +24,7 @@ from access.domain.errors import InvalidInput
 from access.domain.ids import new_id
 from access.domain.reasons import WORDS, Reason
 from hardware import wire
+from hardware.wire_challenge import ChallengeAnswer, ChallengeRequest
 
 CODE = "ABCD2345"
 Decide = Callable[[wire.Presentation], Reason | None]
@@ -64,6 +65,7 @@ class ServerSimulator:
             wire.AccessPointRow(new_id(), 2, "北门", "North gate", ["qr", "card"], 200),
         ]
         self.decide = decide
+        self.movement: ChallengeAnswer | None = None
         self.push_grants = True
         self.answering = threading.Event()
         self.answering.set()
@@ -191,6 +193,12 @@ class ServerSimulator:
         return wire.write(
             wire.PresentationAnswer(presented.id, reason is None, None if reason is None else reason.value, words)
         )
+
+    def challenge(self, body: bytes) -> bytes:
+        wire.read(body, ChallengeRequest)
+        if self.movement is None:
+            raise RefuseError(403, "challenge.off")
+        return wire.write(self.movement)
 
     def acks(self, body: bytes) -> bytes:
         acks = wire.read(body, wire.Acks).acks
@@ -334,6 +342,7 @@ class _Handler(BaseHTTPRequestHandler):
         routes: dict[str, Callable[[], bytes]] = {
             "/gate/v1/claim": lambda: simulator.claim(body),
             "/gate/v1/token": simulator.token,
+            "/gate/v1/challenges": lambda: simulator.challenge(body),
             "/gate/v1/presentations": lambda: simulator.presentation(body),
             "/gate/v1/acks": lambda: simulator.acks(body),
             "/gate/v1/events": lambda: simulator.upload(body),
