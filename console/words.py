@@ -213,6 +213,7 @@ _TERMS: tuple[tuple[StrEnum, Words], ...] = (
     (ConsentStatus.GIVEN, Words("同意", "Agreed")),
     (ConsentStatus.REFUSED, Words("不同意", "Refused")),
     (ConsentStatus.WITHDRAWN, Words("已撤回", "Withdrawn")),
+    (ConsentStatus.EXPIRED, Words("已到期", "Ended")),
     (Purpose.ACCESS, Words("登记姓名和房号用于开门", "Name and household to open doors")),
     (Purpose.FACE_USE, Words("用人脸开门", "Use my face to open doors")),
     (Purpose.FACE_SERVER, Words("在服务器保存和比对人脸", "Keep and match my face on the server")),

@@ -12,6 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from access.services import (
     alarms,
     anchor_audit,
+    ask_anew,
     assess,
     disclose,
     move_out,
@@ -47,6 +48,7 @@ def duties(house: House) -> dict[str, Callable[[], object]]:
     """Every periodic duty by name; `kaimen jobs once` runs them all."""
     return {
         "end_lapsed_stays": lambda: move_out.end_lapsed(house),
+        "remind_of_ends": lambda: ask_anew.remind(house),
         "expire_consents": lambda: retention.expire_consents(house),
         "end_face_renewals": lambda: renew_faces.end_due_renewals(house),
         "remove_what_is_due": lambda: retention.remove_what_is_due(house),
@@ -62,6 +64,7 @@ def duties(house: House) -> dict[str, Callable[[], object]]:
 
 _EVERY = {
     "end_lapsed_stays": {"seconds": 30},
+    "remind_of_ends": {"hours": 6},
     "expire_consents": {"minutes": 10},
     "end_face_renewals": {"minutes": 10},
     "remove_what_is_due": {"hours": 1},

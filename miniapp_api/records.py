@@ -8,6 +8,7 @@ from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from pydantic import Field
 
+from access.domain.consent import Channel
 from access.services import close_account, my_data, my_entries
 from access.services.house import House
 from miniapp_api import callers
@@ -106,5 +107,5 @@ def add_routes(api: APIBlueprint, house: House) -> None:
 
     @api.post("/closing", summary="Close my account and erase my data", responses={202: Closed})
     def close(body: Closing) -> Response:  # noqa: ARG001 - its being valid is the question
-        begun = close_account.close_account(house, callers.person())
+        begun = close_account.close_account(house, callers.person(), Channel.MINI_PROGRAM)
         return reply(Closed(erasures=[erasure.id for erasure in begun]), 202)

@@ -32,6 +32,8 @@ class ConsentStatus(StrEnum):
     GIVEN = "given"
     REFUSED = "refused"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    """Ended by the clock, by nobody's word."""
 
 
 class Channel(StrEnum):
@@ -71,6 +73,12 @@ class Consent:
         if self.status is not ConsentStatus.GIVEN:
             raise Conflict("consent.status", "this consent is not given, so it cannot be withdrawn")
         return replace(self, status=ConsentStatus.WITHDRAWN, channel=channel, decided_at=at, expires_at=at)
+
+    def lapse(self, at: int) -> Consent:
+        """The record that a yes has ended by itself; the channel stays that of the yes."""
+        if self.status is not ConsentStatus.GIVEN:
+            raise Conflict("consent.status", "this consent is not given, so it cannot lapse")
+        return replace(self, status=ConsentStatus.EXPIRED, decided_at=at, expires_at=at)
 
 
 @dataclass(frozen=True, slots=True)

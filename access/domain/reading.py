@@ -16,6 +16,8 @@ class ReadPurpose(StrEnum):
     """Deliver a message that the person's own act brought about."""
     HOST_VISITOR = "host_visitor"
     """Show a visitor's name to the resident who invited, or on the visitor's own pass."""
+    GUARDIAN = "guardian"
+    """Show a child under fourteen to the adult of the household who answers for them."""
     RIGHTS_REQUEST = "rights_request"
     DISCLOSURE = "disclosure"
     """A single case of an authority, with two approvers."""

@@ -43,6 +43,23 @@ WORDS: dict[str, Words] = {
         "Please give your name: 1 to 40 characters, with letters and without < > { }.",
     ),
     "person.unknown": Words("账号已注销。", "This account has been closed."),
+    "person.birth": Words("请填写出生年月，例如 2017-05。", "Give year and month of birth, such as 2017-05."),
+    "person.not_a_child": Words(
+        "满 14 周岁的孩子请自己登记。", "From fourteen on, young people register themselves."
+    ),
+    "person.birth_known": Words(
+        "出生年月已经登记过；要更正请找物业。", "Year and month of birth stand already; the office corrects them."
+    ),
+    "residency.child": Words(
+        "未满 14 周岁由同住的家长登记：请家长打开“家里的孩子”。",
+        "Under 14 a parent of the household registers the child: under “Children” on their own phone.",
+    ),
+    "consent.not_a_child": Words(
+        "孩子已满 14 周岁，由本人自己回答。", "The child is fourteen by now and answers for themselves."
+    ),
+    "bind.often": Words("试得太多了，请十分钟后再试。", "Too many tries. Please try again in ten minutes."),
+    "report.unknown": Words("没有这份报告。", "There is no such report."),
+    "report.not_yours": Words("只有本小区的住户可以签收。", "Only residents of this estate acknowledge it."),
     "rights.words": Words("请写清楚，1 到 500 个字。", "Please say what you ask for, 1 to 500 characters."),
     "rights.kind": Words("请选择一种请求。", "Please choose what you ask for."),
     "rights.about": Words("没有这条记录。", "There is no such entry."),
@@ -60,7 +77,8 @@ WORDS: dict[str, Words] = {
     ),
     "consent.status": Words("您没有同意过使用人脸。", "You have not agreed to the use of your face."),
     "consent.age": Words(
-        "未满 14 岁需要监护人同意，请联系物业。", "Under 14 a guardian must agree. Please ask the property office."
+        "未满 14 岁由同住的监护人回答：请家长打开“家里的孩子”。",
+        "Under 14 a guardian of the household answers: under “Children” on their own phone.",
     ),
     "notice.none": Words("小区还没有发布告知书。", "The estate has not published its notice yet."),
     "notice.unknown": Words("没有这一版告知书。", "There is no such version of the notice."),

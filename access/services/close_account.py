@@ -15,7 +15,7 @@ from access.services.house import House
 from access.stores import Stores
 
 
-def close_account(house: House, person_id: str) -> list[Erasure]:
+def close_account(house: House, person_id: str, channel: Channel = Channel.PAGE) -> list[Erasure]:
     """End every residency and consent, begin an erasure at each estate, destroy the identity key.
 
     Name, phone and openids are sealed under that key, so nobody, the operator included, can read them again.
@@ -31,7 +31,7 @@ def close_account(house: House, person_id: str) -> list[Erasure]:
         residencies = stores.residencies.of_person(person_id)
         for residency in residencies:
             _end(stores, residency, f"person:{person_id}", now)
-        _withdraw_all(stores, person_id, now)
+        _withdraw_all(stores, person_id, channel, now)
         estates = sorted({residency.estate_id for residency in residencies})
         erasures = [
             begin(stores, person_id, estate_id, Scope.PERSON, Cause.ACCOUNT_CLOSED, now) for estate_id in estates
@@ -51,11 +51,11 @@ def _end(stores: Stores, residency: Residency, actor: str, now: int) -> None:
         stores.residencies.update(refused, ResidencyStatus.PENDING)
 
 
-def _withdraw_all(stores: Stores, person_id: str, now: int) -> None:
+def _withdraw_all(stores: Stores, person_id: str, channel: Channel, now: int) -> None:
     for consent in stores.consents.of_person(person_id):
         latest = stores.consents.latest(person_id, consent.estate_id, consent.purpose)
         if latest is not None and latest.status is ConsentStatus.GIVEN:
-            stores.consents.add(replace(latest.withdraw(Channel.PAGE, now), id=new_id()))
+            stores.consents.add(replace(latest.withdraw(channel, now), id=new_id()))
 
 
 def _forget_identity(stores: Stores, person: Person, now: int) -> None:

@@ -124,6 +124,7 @@ def _event(consent: Consent) -> dict[str, object]:
         ConsentStatus.GIVEN: "consent given",
         ConsentStatus.REFUSED: "consent refused",
         ConsentStatus.WITHDRAWN: "consent withdrawn",
+        ConsentStatus.EXPIRED: "consent expired",
     }
     return {
         "event_type": "explicit",

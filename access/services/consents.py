@@ -15,6 +15,7 @@ from access.domain.consent import (
     Notice,
     Purpose,
 )
+from access.domain.credentials import CredentialKind
 from access.domain.errors import Conflict, NotFound, NotPermitted
 from access.domain.ids import new_id
 from access.domain.times import FOREVER
@@ -79,11 +80,21 @@ def answer(
         return settle(house, stores, asked, given, now)
 
 
-def settle(house: House, stores: Stores, asked: Question, given: bool, now: int, until: int = FOREVER) -> Consent:
+def settle(
+    house: House,
+    stores: Stores,
+    asked: Question,
+    given: bool,
+    now: int,
+    until: int = FOREVER,
+    *,
+    over_yes: bool = False,
+) -> Consent:
     """Write the answer to a question, inside the caller's transaction; see `answer`.
 
     Args:
         until: instant at which the answer ends at the latest.
+        over_yes: a no may stand over a live yes: a question that was asked anew.
     """
     person_id, estate_id, purpose = asked.person_id, asked.estate_id, asked.purpose
     if asked.notice_hash != _current(stores, estate_id).hash:
@@ -95,12 +106,13 @@ def settle(house: House, stores: Stores, asked: Question, given: bool, now: int,
     _was_asked(before, shown, given)
     if before is not None and shown is not None and _is_repeated(before, asked, given, shown, now):
         return before
-    if before is not None and before.is_live(now) and not given:
+    if before is not None and before.is_live(now) and not given and not over_yes:
         raise Conflict("consent.given", "a yes stands: withdraw it, so that what it kept is erased")
     consent = _record(asked, given, now, until)
     stores.consents.add(consent)
     if purpose in FACE_PURPOSES and given:
         house.keyring.make_face_key(stores, person_id, estate_id)
+        _prolong_face(stores, person_id, estate_id, now)
     details: dict[str, str | int | bool | None] = {
         "estate": estate_id,
         "purpose": purpose,
@@ -117,6 +129,7 @@ def to_ask(house: House, person_id: str, estate_id: str) -> tuple[Purpose, ...]:
 
     Never answered, run out, or given before the notice changed in a way that matters: until the new question is
     answered, the old yes holds for what the old notice said. Whoever refused or withdrew is left alone (law L4).
+    What has been answered before and is due again, with the reason, says `ask_anew.due`.
     """
     now = house.clock.now()
     with house.db.reading() as stores:
@@ -182,11 +195,28 @@ def _may_be_brought_up(stores: Stores, person_id: str, estate_id: str, purpose: 
     before = stores.consents.latest(person_id, estate_id, purpose)
     if before is None:
         return True
-    if before.status is not ConsentStatus.GIVEN:
+    if before.status in {ConsentStatus.REFUSED, ConsentStatus.WITHDRAWN}:
         return False
-    notice = stores.consents.notice(before.notice_hash)
-    newer = stores.consents.notices_since(estate_id, notice.version if notice else 0)
-    return not before.is_live(now) or any(one.material for one in newer)
+    return not before.is_live(now) or notice_has_changed(stores, before)
+
+
+def notice_has_changed(stores: Stores, answered: Consent) -> bool:
+    """The estate has published a change that matters since this answer."""
+    notice = stores.consents.notice(answered.notice_hash)
+    newer = stores.consents.notices_since(answered.estate_id, notice.version if notice else 0)
+    return any(one.material for one in newer)
+
+
+def _prolong_face(stores: Stores, person_id: str, estate_id: str, now: int) -> None:
+    """A renewed yes keeps the references for as long as both face consents now hold."""
+    latest = [stores.consents.latest(person_id, estate_id, purpose) for purpose in FACE_PURPOSES]
+    live = [consent.expires_at for consent in latest if consent is not None and consent.is_live(now)]
+    if len(live) < len(FACE_PURPOSES) or not stores.faces.prolong_references(person_id, estate_id, min(live)):
+        return
+    for credential in stores.credentials.of_person(person_id, estate_id):
+        if credential.kind is CredentialKind.FACE:
+            stores.credentials.prolong(credential.id, min(live))
+    stores.places.bump_policy(estate_id)
 
 
 def _record(asked: Question, given: bool, now: int, until: int) -> Consent:

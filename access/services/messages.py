@@ -42,14 +42,26 @@ def deliver(house: House, job: Job) -> None:
     reader = Reader("job", ReadPurpose.SEND_SERVICE_MESSAGE, now)
     try:
         with house.db.transaction() as stores:
-            openid = read_openid(stores, house.keyring, person_id, App.OFFICIAL_ACCOUNT, reader)
+            receiver = _receiver(stores, person_id)
+            openid = read_openid(stores, house.keyring, receiver, App.OFFICIAL_ACCOUNT, reader)
             if openid is not None and not follows(stores, house.keyring.account(App.OFFICIAL_ACCOUNT, openid)):
                 return  # who has left the chat is not written to
             plain = read_message(stores, house.keyring, person_id, bytes.fromhex(job.payload["sealed"]))
     except NotFound:
         return
-    if openid is not None:
-        _send(house, openid, house.texts.say(job.payload["text"], **json.loads(plain)))
+    if openid is None:
+        return
+    words = house.texts.say(job.payload["text"], **json.loads(plain))
+    _send(house, openid, words if receiver == person_id else house.texts.say("about_child", words=words))
+
+
+def _receiver(stores: Stores, person_id: str) -> str:
+    """The person; for a child without any account the guardian who answered last."""
+    if stores.people.accounts_of(person_id):
+        return person_id
+    answered = stores.consents.of_person(person_id)
+    guardians = [answer.guardian_id for answer in answered if answer.guardian_id is not None]
+    return guardians[-1] if guardians else person_id
 
 
 def _send(house: House, openid: str, text: str) -> None:

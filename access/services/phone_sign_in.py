@@ -26,7 +26,11 @@ BIND_LIFE = 10 * MINUTE
 SIGN_INS_A_MINUTE = 60
 """From one address: a household, or a whole estate behind one address, signs in by the handful."""
 _TOKEN_BYTES = 32
-_BIND_BYTES = 16
+JOINS_A_LIFE = 10
+"""Tries to join, by one account within the life of a code: more is guessing."""
+_BIND_LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""Without those that are mistaken for others."""
+_BIND_GROUPS = (3, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,12 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class BindToken:
-    """Joins the person's other WeChat account, once. `token` is 22 characters and fits a mini-program scene."""
+    """Joins the person's other WeChat account, once.
+
+    Attributes:
+        token: three groups of four letters and digits (about 2^59), to be read out or typed; it fits a
+            mini-program scene.
+    """
 
     token: str
     expires_at: int
@@ -111,7 +120,9 @@ def sign_out(house: House, token: str) -> None:
 
 def new_bind_token(house: House, person_id: str) -> BindToken:
     """A one-time token that leads the person's other WeChat account to this person."""
-    token, expires_at = secrets.token_urlsafe(_BIND_BYTES), house.clock.now() + BIND_LIFE
+    groups, size = _BIND_GROUPS
+    token = "-".join("".join(secrets.choice(_BIND_LETTERS) for _ in range(size)) for _ in range(groups))
+    expires_at = house.clock.now() + BIND_LIFE
     with house.db.transaction() as stores:
         stores.people.save_bind_token(token_hash(token), person_id, expires_at)
     return BindToken(token, expires_at)
@@ -129,19 +140,21 @@ def join(house: House, session: PhoneSession, bind_token: str) -> PhoneSession:
         NotFound: ``bind.unknown`` for an unknown, spent or expired token.
         Conflict: ``bind.both_used`` when the account has data of its own or the person already has such an
             account.
+        TooOften: ``bind.often`` beyond ten tries within the life of a code.
     """
-    at = house.clock.now()
+    _limit_joins(house, session.person_id)
     with house.db.transaction() as stores:
-        target = stores.people.take_bind_token(token_hash(bind_token), at)
-        if target is None:
-            raise NotFound("bind.unknown", "unknown, spent or expired bind token", field="token")
-        if target == session.person_id:
-            return session
-        _move(house, stores, session, target, at)
+        target = _join(house, stores, session.person_id, session.app, bind_token)
         joined = replace(session, person_id=target)
         stores.people.save_session(joined)
-        stores.audit.append(f"person:{target}", "resident:account:join", target, {"app": session.app.value}, at)
     return joined
+
+
+def join_account(house: House, person_id: str, app: App, bind_token: str) -> str:
+    """As `join`, for an account without a session: the chat. Returns the person's id."""
+    _limit_joins(house, person_id)
+    with house.db.transaction() as stores:
+        return _join(house, stores, person_id, app, bind_token)
 
 
 @contextmanager
@@ -153,6 +166,22 @@ def _code_refused() -> Iterator[None]:
         if exc.code == "wechat.code":
             raise InvalidInput("sign_in.code", "a spent or expired login code", field="code") from exc
         raise
+
+
+def _limit_joins(house: House, person_id: str) -> None:
+    if not house.limiter.allow(f"bind:{person_id}", JOINS_A_LIFE, BIND_LIFE):
+        raise TooOften("bind.often", "too many tries to join accounts")
+
+
+def _join(house: House, stores: Stores, person_id: str, app: App, bind_token: str) -> str:
+    at = house.clock.now()
+    target = stores.people.take_bind_token(token_hash(bind_token.strip().upper()), at)
+    if target is None:
+        raise NotFound("bind.unknown", "unknown, spent or expired bind token", field="token")
+    if target != person_id:
+        _move(house, stores, person_id, app, target, at)
+        stores.audit.append(f"person:{target}", "resident:account:join", target, {"app": app.value}, at)
+    return target
 
 
 def _limit(house: House, address: str) -> None:
@@ -169,8 +198,7 @@ def _begin(house: House, app: App, openid: str) -> SignedIn:
     return SignedIn(token, person_id, app, expires_at)
 
 
-def _move(house: House, stores: Stores, session: PhoneSession, target: str, at: int) -> None:
-    old, app = session.person_id, session.app
+def _move(house: House, stores: Stores, old: str, app: App, target: str, at: int) -> None:
     accounts = stores.people.accounts_of(old)
     if _owns_something(stores, old) or len(accounts) > 1 or app in stores.people.accounts_of(target):
         raise Conflict("bind.both_used", "the account to be joined has data of its own")

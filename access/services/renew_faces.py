@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from access.domain.consent import Channel
 from access.domain.edge_faces import EdgeState
 from access.domain.erasure import Cause, Scope
 from access.domain.errors import Conflict, ExternalSystemError, InvalidInput, NotPermitted
@@ -21,7 +20,7 @@ from access.services.erase import begin
 from access.services.house import House
 from access.services.keyring import transform_number
 from access.services.messages import notify
-from access.services.withdraw import end_face_consents
+from access.services.withdraw import lapse_face_consents
 from access.stores import Stores
 
 DAYS = (7, 180)
@@ -123,7 +122,7 @@ def _erase(house: House, stores: Stores, renewal: FaceRenewal, person_id: str, n
         return
     if person_id not in _old(stores, renewal):
         return
-    end_face_consents(stores, person_id, renewal.estate_id, Channel.PAGE, now)
+    lapse_face_consents(stores, person_id, renewal.estate_id, now)
     begin(stores, person_id, renewal.estate_id, Scope.FACE, Cause.RENEWED, now)
     notify(house, stores, person_id, "face_renewal_over", now)
 

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from access.domain.consent import FACE_PURPOSES, Channel, ConsentStatus, Purpose
+from access.domain.ages import CHILD_BELOW, is_younger
+from access.domain.consent import FACE_PURPOSES, ConsentStatus, Purpose
 from access.domain.edge_faces import EdgeState
 from access.domain.erasure import Cause, Scope
 from access.domain.ids import new_id
 from access.domain.people import KeyKind
+from access.domain.reports import ACKNOWLEDGEMENT_KEEP
 from access.domain.times import DAY, HOUR
 from access.domain.visits import VISITOR_KEEP
 from access.services.erase import begin
 from access.services.house import House
 from access.services.messages import notify
+from access.services.withdraw import lapse_face_consents
 from access.stores import Stores
 
 BATCH = 100
 CHAT_KEEP = 3 * DAY
 GATE_KEEP = 2 * DAY
+REMINDER_KEEP = 60 * DAY
 DISCLOSURE_KEEP = 3 * 366 * DAY
 
 
@@ -73,6 +77,13 @@ def schedule(event_keep_days: int) -> tuple[Line, ...]:
             "deleted three years after the answer",
         ),
         Line(
+            "小区报告的签收",
+            "Acknowledgements of the estate's reports",
+            1_098,
+            "自动删除",
+            "deleted by the clock",
+        ),
+        Line(
             "审计记录", "Audit records", 183, "只含编号，不含姓名", "kept six months or longer; ids only, no names"
         ),
     )
@@ -89,6 +100,8 @@ def remove_what_is_due(house: House) -> dict[str, int]:
         counts["sessions"] = stores.people.delete_lapsed(now) + stores.staff.delete_lapsed(now)
         counts["disclosures"] = stores.disclosures.delete_before(now - DISCLOSURE_KEEP)
         counts["challenges"] = stores.challenges.delete_expired(now)
+        counts["acknowledgements"] = stores.reports.delete_before(now - ACKNOWLEDGEMENT_KEEP)
+        counts["reminders"] = stores.consents.forget_reminders(now - REMINDER_KEEP)
         counts["gates"] = stores.gates.delete_before(now - GATE_KEEP)
         counts["events"] = sum(
             stores.events.delete_before(estate.id, now - house.policy.event_keep_days * DAY)
@@ -98,20 +111,42 @@ def remove_what_is_due(house: House) -> dict[str, int]:
 
 
 def expire_consents(house: House) -> int:
-    """Erase the faces whose consent has lapsed without a renewed yes, and say so; how many people."""
+    """Record the consents that have lapsed without a renewed yes, erase the faces behind them, and say so.
+
+    A guardian's consent lapses when the child is fourteen: the young person is then asked, pass and card go on.
+
+    Returns:
+        How many people.
+    """
     now = house.clock.now()
     with house.db.reading() as stores:
-        due = [c for c in stores.consents.lapsed(now, BATCH) if c.purpose in FACE_PURPOSES]
-    people = {(consent.person_id, consent.estate_id) for consent in due}
+        due = stores.consents.lapsed(now, BATCH)
+    people = sorted({(consent.person_id, consent.estate_id) for consent in due})
     for person_id, estate_id in people:
         with house.db.transaction() as stores:
-            for purpose in FACE_PURPOSES:
-                consent = stores.consents.latest(person_id, estate_id, purpose)
-                if consent is not None and consent.status is ConsentStatus.GIVEN:
-                    stores.consents.add(replace(consent.withdraw(Channel.PAGE, now), id=new_id()))
-            begin(stores, person_id, estate_id, Scope.FACE, Cause.CONSENT_EXPIRED, now)
-            notify(house, stores, person_id, "consent_expired", now)
+            _expire(house, stores, person_id, estate_id, now)
     return len(people)
+
+
+def _expire(house: House, stores: Stores, person_id: str, estate_id: str, now: int) -> None:
+    latest = [stores.consents.latest(person_id, estate_id, purpose) for purpose in Purpose]
+    lapsed = [c for c in latest if c is not None and c.status is ConsentStatus.GIVEN and c.expires_at <= now]
+    if not lapsed:
+        return
+    for consent in lapsed:
+        stores.consents.add(replace(consent.lapse(now), id=new_id()))
+    face = any(consent.purpose in FACE_PURPOSES for consent in lapsed)
+    if face:
+        lapse_face_consents(stores, person_id, estate_id, now)
+        begin(stores, person_id, estate_id, Scope.FACE, Cause.CONSENT_EXPIRED, now)
+    estate, person = stores.places.estate(estate_id), stores.people.person(person_id)
+    if estate is None or person is None:
+        return
+    by_guardian = any(consent.guardian_id is not None for consent in lapsed)
+    if by_guardian and not is_younger(person.birth_year_month, CHILD_BELOW, now, estate.timezone):
+        notify(house, stores, person_id, "turned_fourteen", now)
+    elif face:
+        notify(house, stores, person_id, "consent_expired", now)
 
 
 def erase_orphans(house: House) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from access.domain.consent import FACE_PURPOSES, Channel
+from access.domain.consent import FACE_PURPOSES, Channel, Consent, ConsentStatus
 from access.domain.erasure import Cause, Erasure, Scope
 from access.domain.errors import Conflict
 from access.domain.ids import new_id
@@ -28,10 +28,20 @@ def withdraw_face(house: House, person_id: str, estate_id: str, channel: Channel
 
 def end_face_consents(stores: Stores, person_id: str, estate_id: str, channel: Channel, now: int) -> int:
     """Withdraw whichever face consents stand; how many there were."""
-    ended = 0
-    for purpose in FACE_PURPOSES:
-        consent = stores.consents.latest(person_id, estate_id, purpose)
-        if consent is not None and consent.is_live(now):
-            stores.consents.add(replace(consent.withdraw(channel, now), id=new_id()))
-            ended += 1
-    return ended
+    live = [consent for consent in _face_yeses(stores, person_id, estate_id) if consent.is_live(now)]
+    for consent in live:
+        stores.consents.add(replace(consent.withdraw(channel, now), id=new_id()))
+    return len(live)
+
+
+def lapse_face_consents(stores: Stores, person_id: str, estate_id: str, now: int) -> int:
+    """End whichever face consents were given, by the clock and by nobody's word; how many there were."""
+    given = _face_yeses(stores, person_id, estate_id)
+    for consent in given:
+        stores.consents.add(replace(consent.lapse(now), id=new_id()))
+    return len(given)
+
+
+def _face_yeses(stores: Stores, person_id: str, estate_id: str) -> list[Consent]:
+    latest = (stores.consents.latest(person_id, estate_id, purpose) for purpose in sorted(FACE_PURPOSES))
+    return [consent for consent in latest if consent is not None and consent.status is ConsentStatus.GIVEN]

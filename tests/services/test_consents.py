@@ -105,7 +105,7 @@ def test_a_repeated_no_is_written_once(wired: TestHouse, place: Place) -> None:
 @pytest.mark.rule("L5")
 def test_a_childs_own_yes_is_none(wired: TestHouse, place: Place) -> None:
     child = resident(wired.house, place, "xiaoming", role=Role.FAMILY)
-    guardians.set_birth_month(wired.house, child, "2016-03")
+    guardians.set_birth_month(wired.house, child, "2016-03", Channel.PAGE)
     for purpose in FACE:
         with pytest.raises(NotPermitted) as stopped:
             agree(wired.house, place, child, purpose)
@@ -119,7 +119,7 @@ def test_a_childs_own_yes_is_none(wired: TestHouse, place: Place) -> None:
 def test_a_guardian_answers_until_fourteen_and_then_the_child_is_asked(wired: TestHouse, place: Place) -> None:
     guardian = resident(wired.house, place, "mother")
     child = resident(wired.house, place, "xiaoming", role=Role.FAMILY)
-    guardians.set_birth_month(wired.house, child, "2012-11")  # fourteen in November 2026
+    guardians.set_birth_month(wired.house, child, "2012-11", Channel.PAGE)  # fourteen in November 2026
     given = [for_child(wired, place, guardian, child, purpose) for purpose in FACE]
     assert {one.guardian_id for one in given} == {guardian}
     enrol.enrol_face(wired.house, child, place.estate.id, [picture("xiaoming")], Channel.PAGE)
@@ -142,10 +142,10 @@ def test_a_guardian_answers_until_fourteen_and_then_the_child_is_asked(wired: Te
 @pytest.mark.rule("L5")
 def test_only_an_adult_of_the_household_is_a_guardian(wired: TestHouse, place: Place) -> None:
     child = resident(wired.house, place, "xiaoming", role=Role.FAMILY)
-    guardians.set_birth_month(wired.house, child, "2016-03")
+    guardians.set_birth_month(wired.house, child, "2016-03", Channel.PAGE)
     neighbour = resident(wired.house, place, "neighbour", "1-102")
     sister = resident(wired.house, place, "sister", role=Role.FAMILY)
-    guardians.set_birth_month(wired.house, sister, "2010-01")
+    guardians.set_birth_month(wired.house, sister, "2010-01", Channel.PAGE)
     stranger = newcomer(wired.house, place, "stranger")
     for who in (child, neighbour, sister, stranger):
         with pytest.raises(NotPermitted) as refused:
@@ -156,7 +156,7 @@ def test_only_an_adult_of_the_household_is_a_guardian(wired: TestHouse, place: P
 def test_a_guardian_may_withdraw(wired: TestHouse, place: Place) -> None:
     guardian = resident(wired.house, place, "mother")
     child = resident(wired.house, place, "xiaoming", role=Role.FAMILY)
-    guardians.set_birth_month(wired.house, child, "2016-03")
+    guardians.set_birth_month(wired.house, child, "2016-03", Channel.PAGE)
     for purpose in FACE:
         for_child(wired, place, guardian, child, purpose)
     done = guardians.withdraw_for_child(wired.house, guardian, child, place.estate.id, Channel.PAGE)
@@ -168,18 +168,18 @@ def test_a_guardian_may_withdraw(wired: TestHouse, place: Place) -> None:
 def test_whoever_turns_out_to_be_a_child_loses_the_own_yes(wired: TestHouse, place: Place) -> None:
     child = resident(wired.house, place, "xiaoming", role=Role.FAMILY)
     agree(wired.house, place, child, *FACE)
-    guardians.set_birth_month(wired.house, child, "2016-03")
+    guardians.set_birth_month(wired.house, child, "2016-03", Channel.PAGE)
     assert not any(
         answer.is_live(wired.clock.now())
         for answer in consents.mine(wired.house, child, place.estate.id)
         if answer.purpose in FACE
     )
     with pytest.raises(Conflict):
-        guardians.set_birth_month(wired.house, child, "2001-03")
+        guardians.set_birth_month(wired.house, child, "2001-03", Channel.PAGE)
 
 
 @pytest.mark.parametrize("text", ["", "2016", "2016-13", "16-03", "2016-3", "2016-03-01", "x", "2100-01"])
 def test_a_month_of_birth_has_one_form(wired: TestHouse, place: Place, text: str) -> None:
     alice = resident(wired.house, place, "alice")
     with pytest.raises(InvalidInput):
-        guardians.set_birth_month(wired.house, alice, text)
+        guardians.set_birth_month(wired.house, alice, text, Channel.PAGE)

@@ -18,7 +18,7 @@ module.exports = {
     face_server: ["在小区服务器上保存和比对人脸", "Keep and match my face on the estate's server"],
     phone_contact: ["保存手机号，方便物业联系", "Keep my phone number for contact"],
   },
-  consent: { given: ["同意", "Yes"], refused: ["不同意", "No"], withdrawn: ["已撤回", "Withdrawn"] },
+  consent: { given: ["同意", "Yes"], refused: ["不同意", "No"], withdrawn: ["已撤回", "Withdrawn"], expired: ["已到期", "Ended"] },
   method: {
     qr: ["通行码", "QR pass"],
     card: ["门禁卡", "Card"],
@@ -52,6 +52,7 @@ module.exports = {
     handle_incident: ["处理事件", "Handling an incident"],
     send_service_message: ["给您发送通知", "Sending you a message"],
     host_visitor: ["显示访客信息", "Showing a visitor's name"],
+    guardian: ["监护人查看", "Your guardian looked"],
     rights_request: ["处理您的权利请求", "Handling your rights request"],
     disclosure: ["依法向有关机关提供", "Disclosure required by law"],
   },
