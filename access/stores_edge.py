@@ -35,7 +35,9 @@ class EdgeFaces(Protocol):
         ...
 
     def drop_lapsed(self, at: int) -> int:
-        """Forget tickets, shown or not, that led to no enrolment in time."""
+        """Forget tickets, shown or not, that led to no enrolment in time, and what a gate that never answered
+        has erased by its own clock since.
+        """
         ...
 
     def note_gate(self, gate: EdgeGate) -> None: ...

@@ -17,6 +17,7 @@ from pages import (
     consenting,
     door_pass,
     doors,
+    edge,
     erasures,
     faces,
     home,
@@ -61,7 +62,7 @@ _POLICY = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _SUBJECTS = (
-    sign_in, home, registering, consenting, faces, erasures, door_pass, doors, visitors, visit, records, receipts,
+    sign_in, home, registering, consenting, faces, edge, erasures, door_pass, doors, visitors, visit, records, receipts,
     requests,
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from access.domain.consent import Channel, Purpose
 from access.domain.errors import NotPermitted
 from access.domain.places import Estate
+from access.queries.edge_places import doors_with_option
 from access.services import consents
 from access.services.house import House
 from pages import phones
@@ -54,12 +55,13 @@ def add_pages(pages: Blueprint, house: House) -> None:
     def ask_face_server() -> str:
         estate = _face_estate(house)
         current = consents.current_notice(house, estate.id)
-        return render_template("pages/consent_face_server.html", estate=estate, notice=current)
+        doors = doors_with_option(house, estate.id)
+        return render_template("pages/consent_face_server.html", estate=estate, notice=current, doors=doors)
 
     @pages.post("/m/consent/face-server")
     def answer_face_server() -> Response:
         given = _answer(house, _face_estate(house), Purpose.FACE_SERVER)
-        return redirect(url_for("pages.face" if given else "pages.show_pass"))
+        return redirect(url_for("pages.face" if given else "pages.face_at_gate"))
 
 
 def _face_estate(house: House) -> Estate:

@@ -37,6 +37,7 @@ _LABELS: tuple[tuple[StrEnum, Words], ...] = (
     (Method.QR, Words("通行码", "QR pass")),
     (Method.CARD, Words("门禁卡", "Card")),
     (Method.FACE, Words("人脸", "Face")),
+    (Method.FACE_EDGE, Words("人脸（门口比对）", "Face (at the gate)")),
     (Method.REMOTE, Words("手机开门", "From the phone")),
     (Opening.NONE, Words("未开门", "Stayed shut")),
     (Opening.PENDING, Words("正在开门", "Opening")),

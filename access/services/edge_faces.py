@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from access.domain.challenges import ChallengeRule
 from access.domain.commands import Op
 from access.domain.consent import Purpose
 from access.domain.edge_faces import TICKET_LIFE, EdgeFace, EdgeGate, EdgeState, is_ticket, new_ticket, ticket_hash
@@ -68,6 +69,11 @@ def use_is_agreed(stores: Stores, person_id: str, estate_id: str, at: int) -> in
     return consent.expires_at if consent is not None and consent.is_live(at) else None
 
 
+def matches_at_gate(point: AccessPoint) -> bool:
+    """Whether a match made at the gate may open: not where a movement is asked for, which the gate does not judge."""
+    return Method.FACE in point.methods and point.challenge is ChallengeRule.NONE
+
+
 def places(stores: Stores, person_id: str, estate_id: str, at: int) -> tuple[AccessPoint, ...]:
     """Access points that the person may use and whose gate can keep a face to itself, by number."""
     able = {gate.gate_id for gate in stores.edge_faces.gates(estate_id) if gate.available}
@@ -79,7 +85,7 @@ def places(stores: Stores, person_id: str, estate_id: str, at: int) -> tuple[Acc
         point
         for point in stores.places.access_points(estate_id)
         if point.id in serving
-        and Method.FACE in point.methods
+        and matches_at_gate(point)
         and any(
             rule.building_id is None or rule.building_id in buildings for rule in stores.places.rules_of(point.id)
         )
@@ -160,6 +166,17 @@ def take_report(house: House, gate: Gate, reported: Reported) -> None:
         missing = _forget_missing(stores, gate, {held.face_id for held in reported.held}, known.values(), now)
         if any(changed) or missing:
             stores.places.bump_policy(gate.estate_id)
+
+
+def give_up(house: House, stores: Stores, gate: Gate, now: int) -> None:
+    """The gate was cut off: what it holds opens nothing any more, and whose face it holds is told."""
+    for face in stores.edge_faces.of_gate(gate.id):
+        if face.state is EdgeState.ACTIVE:
+            stores.edge_faces.change(replace(face, state=EdgeState.ENDED), face.state)
+            notify(house, stores, face.person_id, "face_gate_lost", now, gate=gate.name)
+        elif face.state is EdgeState.OFFERED:
+            stores.edge_faces.delete(face.id)
+    stores.places.bump_policy(gate.estate_id)
 
 
 def _may_enrol(stores: Stores, person_id: str, estate_id: str, now: int) -> int:

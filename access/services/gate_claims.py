@@ -20,6 +20,7 @@ from access.domain.gates import CLAIM_LIFE, CLOCK_SKEW, TOKEN_LIFE, Claim, Gate
 from access.domain.ids import new_id
 from access.domain.places import AccessPoint, Estate
 from access.domain.times import MINUTE, SECOND
+from access.services import edge_faces
 from access.services.house import House
 from access.stores import Stores
 
@@ -189,6 +190,7 @@ def revoke_gate(house: House, actor: str, gate_id: str) -> None:
         # The link looks at the gate again when a command comes by: this one ends its stream.
         stores.gates.issue(gate, Op.SYNC, None, {"version": 0}, now, now + MINUTE, actor)
         stores.audit.append(actor, "gate:revoke", gate_id, {}, now)
+        edge_faces.give_up(house, stores, gate, now)
         stores.on_commit(lambda: house.gatelink.wake(gate_id))
 
 

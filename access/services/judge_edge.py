@@ -8,14 +8,14 @@ from access.domain.edge_faces import EdgeState
 from access.domain.gates import Gate
 from access.domain.places import AccessPoint, Method
 from access.domain.reasons import Reason
-from access.services.edge_faces import use_is_agreed
+from access.services.edge_faces import matches_at_gate, use_is_agreed
 from access.services.estate_book import EstateBook, live_residencies
 from access.stores import Stores
 
 
 def judge_edge(stores: Stores, book: EstateBook, gate: Gate, point: AccessPoint, face_id: str, at: int) -> Decision:
     """Decide on a reference by the name under which this gate keeps it; another gate's names nobody here."""
-    if not book.estate.face_enabled:
+    if not book.estate.face_enabled or not matches_at_gate(point):
         return Denied(Method.FACE_EDGE, Reason.METHOD_OFF)
     face = stores.edge_faces.get(face_id)
     if face is None or face.gate_id != gate.id or face.state is not EdgeState.ACTIVE:

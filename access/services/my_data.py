@@ -22,6 +22,7 @@ from access.domain.rights import RightsRequest
 from access.domain.times import FOREVER, SECOND
 from access.domain.visits import IssuedPass, PassKind
 from access.ports import SealedReference
+from access.queries.edge_places import KeptAtGate, kept_of
 from access.services import my_entries, personal_data
 from access.services.house import House
 from access.stores import Stores
@@ -55,6 +56,7 @@ class MyData:
         accounts: WeChat applications that lead to the person; their openids are never shown.
         consents: every answer ever given, the newest first.
         references: face references in use; never their content.
+        at_gates: gates that keep a reference to themselves; the house never had it.
         requests: requests about one's own data, each with what the person wrote.
     """
 
@@ -67,6 +69,7 @@ class MyData:
     credentials: tuple[Credential, ...]
     enrolments: tuple[Enrolment, ...]
     references: tuple[SealedReference, ...]
+    at_gates: tuple[KeptAtGate, ...]
     passes: tuple[IssuedPass, ...]
     visits: tuple[Visit, ...]
     erasures: tuple[Erasure, ...]
@@ -99,6 +102,7 @@ def everything(house: House, person_id: str) -> MyData:
             credentials=tuple(c for e in estates for c in stores.credentials.of_person(person_id, e)),
             enrolments=tuple(a for e in estates for a in stores.faces.enrolments_of(person_id, e)),
             references=tuple(r for e in estates for r in stores.faces.references_of(person_id, e)),
+            at_gates=tuple(one for e in estates for one in kept_of(stores, person_id, e)),
             passes=tuple(one for one in issued if one.kind is PassKind.RESIDENT),
             visits=tuple(_visit(house, stores, one, reader) for one in issued if one.kind is PassKind.VISITOR),
             erasures=tuple(stores.erasures.of_person(person_id)),
@@ -206,6 +210,16 @@ def _face_copy(held: MyData) -> dict[str, object]:
         "references": [
             {"model": kept.model, "created_at": _time(kept.created_at), "expires_at": _time(kept.expires_at)}
             for kept in held.references
+        ],
+        "at_gates": [
+            {
+                "gate": one.gate_name,
+                "model": one.face.model,
+                "enrolled_at": _time(one.face.enrolled_at),
+                "expires_at": _time(one.face.expires_at),
+                "being_erased": one.ended,
+            }
+            for one in held.at_gates
         ],
     }
 

@@ -78,10 +78,12 @@ class SqlEdgeFaces:
 
     def drop_lapsed(self, at: int) -> int:
         return self._session.run(
-            "DELETE FROM edge_face WHERE ticket_until <= ? AND state IN (?, ?)",
+            "DELETE FROM edge_face WHERE (ticket_until <= ? AND state IN (?, ?)) OR (expires_at <= ? AND state = ?)",
             at,
             EdgeState.TICKET.value,
             EdgeState.OFFERED.value,
+            at,
+            EdgeState.ENDED.value,
         )
 
     def note_gate(self, gate: EdgeGate) -> None:

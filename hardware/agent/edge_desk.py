@@ -18,6 +18,7 @@ from pathlib import Path
 
 import structlog
 
+from access.domain.challenges import ChallengeRule
 from access.domain.errors import ExternalSystemError, InvalidInput
 from access.domain.faces import Identification, Match, Rejected
 from access.domain.reasons import Reason
@@ -69,13 +70,14 @@ class EdgeDesk:
         self.store = self._open_store(data, gate)
         self._fill()
 
-    def look(self, access_point: str, edge_only: bool, frames: Sequence[bytes]) -> Matched | Stays | None:
-        """Whether somebody kept here looks in; None leaves it to the service.
+    def look(self, row: wire.AccessPointRow, frames: Sequence[bytes]) -> Matched | Stays | None:
+        """Whether somebody kept here looks into the camera of an access point; None leaves it to the service.
 
-        Args:
-            edge_only: no face leaves this access point, so the answer is never None.
+        Where no face may leave the access point the answer is never None. Where a movement is asked for, the
+        service alone judges it.
         """
-        candidates = self._candidates()
+        access_point, edge_only = row.id, row.face_edge_only
+        candidates = self._candidates() if row.challenge == ChallengeRule.NONE else frozenset()
         if self.model is None or not candidates:
             return self._stays(access_point, Reason.FACE_UNKNOWN if self.model else Reason.METHOD_OFF, edge_only)
         if edge_only and self._is_paused(access_point):

@@ -166,7 +166,7 @@ class Presenter:
         """A face is looked for among those kept here first; who is known here is asked for by name alone."""
         if method is not Method.FACE:
             return self._decide(door, event, method, payload, frames, began)
-        found = self._edge.look(door.row.id, door.row.face_edge_only, frames)
+        found = self._edge.look(door.row, frames)
         if isinstance(found, Matched):
             return self._decide(door, event, Method.FACE_EDGE, found.face, (), began)
         if isinstance(found, Stays):
