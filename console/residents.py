@@ -9,7 +9,7 @@ from wtforms.validators import Optional
 
 from access.domain.errors import KaimenError
 from access.queries import residents
-from access.services import manage_cards, move_out, passback
+from access.services import guardians, manage_cards, move_out, passback
 from console.fields import MAX_REASON, Form, attach, end_of, needed, size, strip, text
 from console.present import chosen_purpose, estate, house, me, offset
 from console.routes import OPERATIONS, SECURITY, Routes
@@ -89,6 +89,13 @@ def end_stay(person_id: str, residency_id: str) -> ResponseReturnValue:
         return render_template("console/move_out.html", person=page, stay=stay, form=form), status
     move_out.end_residency(house(), stay.residency_id, f"staff:{me().id}", form.reason.data or "")
     return _back(person_id, "residency.ended")
+
+
+@routes.allow("/residents/<person_id>/birth", OPERATIONS, methods=("POST",))
+def correct_birth(person_id: str) -> ResponseReturnValue:
+    """Year and month of birth, for the rule about children; nothing more of it is kept."""
+    guardians.correct_birth_month(house(), me(), person_id, request.form.get("born", "")[:MAX_SEARCH])
+    return _back(person_id, "birth.saved")
 
 
 def _person(person_id: str, form: CardForm, status: int) -> ResponseReturnValue:

@@ -39,6 +39,7 @@ MENU = (
     Item("console.places_page", Words("楼栋与门", "Places"), frozenset({OPERATIONS, SECURITY, PLATFORM})),
     Item("console.schedules_listed", Words("时间表", "Schedules"), frozenset({OPERATIONS, SECURITY, PLATFORM})),
     Item("console.notices_page", Words("告知书", "Notices"), frozenset({OPERATIONS, AUDIT})),
+    Item("console.reports_listed", Words("业主报告", "Owner reports"), frozenset({OPERATIONS, AUDIT})),
     Item("console.erasures_listed", Words("数据清除", "Erasures"), frozenset({OPERATIONS, AUDIT})),
     Item("console.rights_listed", Words("个人信息请求", "Data requests"), frozenset({AUDIT})),
     Item("console.disclosures_listed", Words("依法调取", "Authorities"), frozenset({OPERATIONS, SECURITY, AUDIT})),

@@ -11,6 +11,11 @@ from access.domain.reasons import Words
 from access.domain.rights import RightsKind, RightsState
 
 ERRORS: dict[str, Words] = {
+    "report.unknown": Words("本小区没有这份报告。", "There is no such report in this estate."),
+    "report.published": Words(
+        "同事刚发布了一份报告，请回到列表再发布。", "A colleague published a moment ago: go back and publish again."
+    ),
+    "person.birth": Words("出生年月写成 2017-05。", "Write year and month of birth as 2017-05."),
     "rights.unknown": Words("本小区没有这条请求。", "There is no such request in this estate."),
     "rights.state": Words("这条请求已经答复过。", "This request has been answered."),
     "rights.answer": Words(
@@ -51,6 +56,8 @@ ERRORS: dict[str, Words] = {
 }
 
 DONE: dict[str, Words] = {
+    "report.published": Words("已发布，住户会在手机上看到。", "Published. Residents see it on their phones."),
+    "birth.saved": Words("出生年月已更正。", "Year and month of birth are corrected."),
     "rights.answered": Words("已答复，住户会收到消息。", "Answered. The resident is being told."),
     "disclosure.opened": Words("已登记，等两位同事批准。", "On file. Two colleagues have to approve."),
     "disclosure.approved": Words("已记下您的批准。", "Your approval is recorded."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from access.domain.ages import CHILD_BELOW, is_younger
 from access.domain.enrolment import EnrolmentStatus
 from access.domain.errors import NotFound
 from access.domain.incidents import LOG_KINDS
@@ -47,6 +48,7 @@ class RequestDetail:
         living_there: people whose stay in the household is in force.
         owners_there: how many of them are owners.
         other_stays: the person's own live stays in the estate.
+        child: under fourteen; an adult of the household asked for them and answered as their guardian.
     """
 
     request: Request
@@ -55,6 +57,7 @@ class RequestDetail:
     living_there: int
     owners_there: int
     other_stays: int
+    child: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,14 @@ def request_detail(house: House, staff: Staff, residency_id: str) -> RequestDeta
             living_there=len({r.person_id for r in there}),
             owners_there=len({r.person_id for r in there if r.role is Role.OWNER}),
             other_stays=len(mine),
+            child=_is_child(stores, person_id, staff.estate_id, now),
         )
+
+
+def _is_child(stores: Stores, person_id: str, estate_id: str, now: int) -> bool:
+    person, estate = stores.people.person(person_id), stores.places.estate(estate_id)
+    born = person.birth_year_month if person is not None else ""
+    return estate is not None and is_younger(born, CHILD_BELOW, now, estate.timezone)
 
 
 def reviews(house: House, staff: Staff, offset: int) -> Page[Review]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from access.domain.ages import CHILD_BELOW, is_younger
 from access.domain.consent import ConsentStatus, Purpose
 from access.domain.credentials import Credential, CredentialKind, CredentialStatus
 from access.domain.enrolment import EnrolmentStatus
@@ -81,6 +82,7 @@ class Answer:
     channel: str
     decided_at: int
     live: bool
+    by_guardian: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +109,17 @@ class PersonPage:
     """One resident.
 
     Attributes:
-        name, phone_masked: empty unless read with a purpose.
+        name, phone_masked, born: empty unless read with a purpose; born is year and month, where given.
+        child: under fourteen, so that a guardian answers.
+        account: somebody signs in as this person; False for a child who was added without a phone.
     """
 
     person_id: str
     name: str
     phone_masked: str
+    born: str
+    child: bool
+    account: bool
     stays: tuple[Stay, ...]
     cards: tuple[Card, ...]
     answers: tuple[Answer, ...]
@@ -152,15 +159,20 @@ def person_page(house: House, staff: Staff, person_id: str, purpose: ReadPurpose
         stays = [r for r in stores.residencies.of_person(person_id) if r.estate_id == staff.estate_id]
         if not stays or estate is None:
             raise NotFound("person.unknown", "no such person in this estate")
-        name = phone = ""
+        known_as = stores.people.person(person_id)
+        birth = known_as.birth_year_month if known_as is not None else ""
+        name = phone = born = ""
         if purpose is not None:
             known = names(house, stores, staff, [person_id], purpose)[person_id]
-            name, phone = known.name, known.phone_masked
+            name, phone, born = known.name, known.phone_masked, birth
         credentials = stores.credentials.of_person(person_id, staff.estate_id)
         return PersonPage(
             person_id=person_id,
             name=name,
             phone_masked=phone,
+            born=born,
+            child=is_younger(birth, CHILD_BELOW, now, estate.timezone),
+            account=bool(stores.people.accounts_of(person_id)),
             stays=tuple(_stay(stores, r, name, now) for r in sorted(stays, key=lambda r: -r.requested_at)),
             cards=tuple(_card(c) for c in credentials if c.kind is CredentialKind.CARD),
             answers=_answers(stores, person_id, staff.estate_id, now),
@@ -211,7 +223,9 @@ def _card(credential: Credential) -> Card:
 def _answers(stores: Stores, person_id: str, estate_id: str, now: int) -> tuple[Answer, ...]:
     latest = (stores.consents.latest(person_id, estate_id, purpose) for purpose in Purpose)
     return tuple(
-        Answer(c.purpose, c.status, c.channel.value, c.decided_at, c.is_live(now)) for c in latest if c is not None
+        Answer(c.purpose, c.status, c.channel.value, c.decided_at, c.is_live(now), c.guardian_id is not None)
+        for c in latest
+        if c is not None
     )
 
 

@@ -41,8 +41,8 @@ def publish_notice(
         InvalidInput: ``notice.title``, ``notice.body``, ``notice.face_must``.
         Conflict: ``notice.same`` when nothing has changed.
     """
-    titles = _title(title_zh, "title_zh"), _title(title_en, "title_en")
-    bodies = _body(body_zh, "body_zh"), _body(body_en, "body_en")
+    titles = checked_title(title_zh, "title_zh"), checked_title(title_en, "title_en")
+    bodies = checked_body(body_zh, "body_zh"), checked_body(body_en, "body_en")
     at = house.clock.now()
     with house.db.transaction() as stores:
         before = stores.consents.current_notice(staff.estate_id)
@@ -82,14 +82,18 @@ def face_as_a_must(text: str) -> str | None:
     return None
 
 
-def _title(text: str, field: str) -> str:
+def checked_title(text: str, field: str) -> str:
+    """A title fit to be published. Raises InvalidInput ``notice.title``, ``notice.face_must``."""
     title = text.strip()
     if not 1 <= len(title) <= MAX_TITLE:
         raise InvalidInput("notice.title", "1 to 80 characters", field=field)
+    if face_as_a_must(title) is not None:
+        raise InvalidInput("notice.face_must", "the title makes face sound like a must", field=field)
     return title
 
 
-def _body(text: str, field: str) -> str:
+def checked_body(text: str, field: str) -> str:
+    """A text fit to be published. Raises InvalidInput ``notice.body``, ``notice.face_must``."""
     body = text.replace("\r\n", "\n").strip()
     if not MIN_BODY <= len(body) <= MAX_BODY:
         raise InvalidInput("notice.body", "20 to 20,000 characters", field=field)
