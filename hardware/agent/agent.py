@@ -26,6 +26,7 @@ from hardware.agent.commands import Commands
 from hardware.agent.door import Door, Equipment, Mode
 from hardware.agent.edge_desk import EdgeDesk
 from hardware.agent.edge_enrol import EdgeEnrolment
+from hardware.agent.edge_option import FaceModel, open_model
 from hardware.agent.firings import Firings
 from hardware.agent.intents import Intents
 from hardware.agent.keypad import Keypad
@@ -66,6 +67,7 @@ class Agent:
         equip: Callable[[wire.AccessPointRow], Equipment],
         ticks: Callable[[], int] = since_boot,
         boot: str | None = None,
+        face_model: Callable[[Path], FaceModel] = open_model,
     ) -> None:
         """Open the data folder.
 
@@ -73,6 +75,7 @@ class Agent:
             equip: gives the devices of each access point.
             ticks: milliseconds since the machine started.
             boot: id of this boot; the kernel's when None.
+            face_model: opens the networks, where the options name their folder.
 
         Raises:
             NotFound: ``agent.unclaimed``.
@@ -92,7 +95,9 @@ class Agent:
         self._broker = self._dial_broker()
         self._server = self._requests()
         gate = self.identity.claim.gate_id
-        self.edge = EdgeDesk(options.data, gate, options.edge_models, self._server, self.clock, self.lists)
+        self.edge = EdgeDesk(
+            options.data, gate, options.edge_models, self._server, self.clock, self.lists, face_model
+        )
         self._receipts = Receipts(self._journal, self.identity)
         self._outbox = Outbox(
             self._server, self.intents, self.events, self._receipts, self._link_up, options.longest_pause

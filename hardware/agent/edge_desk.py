@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -55,8 +55,16 @@ class EdgeDesk:
     """One gate's. Where the option is absent it still erases and says that it is absent. Safe for threads."""
 
     def __init__(
-        self, data: Path, gate: str, models: Path | None, server: Server, clock: TrustedClock, lists: ListStore
+        self,
+        data: Path,
+        gate: str,
+        models: Path | None,
+        server: Server,
+        clock: TrustedClock,
+        lists: ListStore,
+        opener: Callable[[Path], FaceModel] = open_model,
     ) -> None:
+        """Args: models: folder of the network files, None where the option is not wanted; opener: opens them."""
         self._server = server
         self._clock = clock
         self._lists = lists
@@ -66,7 +74,7 @@ class EdgeDesk:
         self._looks = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edge-face")
         self._upkeep = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edge-upkeep")
         self.absent = why_absent(models)
-        self.model = self._open_model(models)
+        self.model = self._open_model(models, opener)
         self.store = self._open_store(data, gate)
         self._fill()
 
@@ -153,11 +161,11 @@ class EdgeDesk:
         if self.store is not None:
             self.store.close()
 
-    def _open_model(self, models: Path | None) -> FaceModel | None:
+    def _open_model(self, models: Path | None, opener: Callable[[Path], FaceModel]) -> FaceModel | None:
         if self.absent or models is None:
             return None
         try:
-            return self._looks.submit(open_model, models).result()
+            return self._looks.submit(opener, models).result()
         except (RuntimeError, ImportError, OSError) as exc:
             self.absent = f"absent: {exc}"
             return None

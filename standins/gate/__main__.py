@@ -28,6 +28,11 @@ from standins.gate.station import Station
 @click.option("--claim-code", default="", help="One-time code; needed the first time.")
 @click.option("--claim-code-file", type=click.Path(path_type=Path, dir_okay=False), help="Wait for the code here.")
 @click.option("--claim-seconds", default=60.0, type=click.FloatRange(0, 3600), help="How long to wait for it.")
+@click.option(
+    "--edge-models",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the network files: the gate enrols and matches faces itself.",
+)
 @click.option("--walk/--no-walk", "walks_through", default=True, help="A person opens the door after a grant.")
 def main(**given: Any) -> None:
     """A gate on this machine: the real agent, simulated devices, and a page to hold things up."""

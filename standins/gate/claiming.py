@@ -14,7 +14,7 @@ from hardware.agent.server import Refused
 from standins.gate.options import GateSimOptions
 
 _AGAIN_SECONDS = 0.3
-_DEVICE_FILES = ("device.key", "*.json", "journal.*", "lists.*", "log_epoch", "lock")
+_DEVICE_FILES = ("device.key", "*.json", "journal.*", "lists.*", "edge.*", "log_epoch", "lock")
 
 
 def ensure_claimed(options: GateSimOptions) -> None:

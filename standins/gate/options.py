@@ -19,6 +19,7 @@ class GateSimOptions:
         claim_code: one-time code; not needed once the folder holds a claimed gate.
         claim_code_file: file with the code, waited for up to `claim_seconds`.
         claim_seconds: how long to wait for the file and the server, seconds.
+        edge_models: folder of the network files, for matching faces at the gate; None where it does not.
         walks_through: whether a simulated person opens and closes the door after a grant.
 
     Raises:
@@ -33,6 +34,7 @@ class GateSimOptions:
     claim_code: str = ""
     claim_code_file: Path | None = None
     claim_seconds: float = 60.0
+    edge_models: Path | None = None
     walks_through: bool = True
     environment: str = ""
 

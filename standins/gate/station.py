@@ -48,6 +48,7 @@ class Station:
                 options.data,
                 longest_pause=_LONGEST_PAUSE,
                 held_seconds=_HELD_SECONDS,
+                edge_models=options.edge_models,
             ),
             self._equip,
             ticks,
@@ -155,6 +156,7 @@ class Station:
                 "counts": agent.lists.counts(),
             },
             "buffered": agent.events.buffered(),
+            "edge_face": {"here": agent.edge.model is not None, "words": agent.edge.words()},
             "access_points": [self._posts[key].view(door) for key, door in agent.doors.items()],
         }
 

@@ -56,6 +56,7 @@ function drawLamps() {
   lamp("lamp-clock", clock.trusted, clock.trusted ? "时间可信" : "时间未知", clock.trusted ? "trusted time" : "no trusted time");
   if (lists) lamp("lamp-lists", lists.fresh_until > (clock.now || 0), `名单 v${lists.version} · ${lists.counts.cards || 0} 张卡`, "lists held, cards");
   else lamp("lamp-lists", false, "没有名单", "no lists yet");
+  $("edge-face").replaceChildren(...two(state.edge_face.here ? "这道门可以自己登记和比对人脸。" : "这道门不能自己比对人脸。", state.edge_face.words));
   $("network").replaceChildren(...(network.plugged ? two("拔掉网线", "Unplug network") : two("插上网线", "Plug in")));
   $("network").className = network.plugged ? "" : "cut";
 }

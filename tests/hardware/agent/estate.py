@@ -31,6 +31,7 @@ class Estate:
     building: str = field(default_factory=new_id)
     version: int = 1
     cards: dict[str, wire.CardRow] = field(default_factory=dict)
+    edge_faces: dict[str, wire.CardRow] = field(default_factory=dict)
     weekly: list[list[tuple[int, int]]] = field(default_factory=lambda: list(ALWAYS))
     special: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
     revoked: dict[str, int] = field(default_factory=dict)
@@ -71,6 +72,7 @@ class Estate:
             day_keys={str(passes.day_of(self.now - HOUR) + n): wire.pack(self.day_secret) for n in range(-1, 5)},
             sets={"1": [points[0].id]},
             revoked_passes=dict(self.revoked),
+            edge_faces=dict(self.edge_faces),
         )
 
     def publish(self, **changes: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hardware.agent import server
 from hardware.agent.agent import Agent
 from hardware.agent.clock import since_boot
 from hardware.agent.door import Equipment
+from hardware.agent.edge_option import FaceModel, open_model
 from hardware.agent.options import AgentOptions
 from hardware.drivers.simulated.terminal import SimulatedTerminal
 from tests.hardware.agent.server_simulator import CODE, ServerSimulator
@@ -28,7 +30,7 @@ class Ticks:
 class Gate:
     """Use in a `with` block; `again` starts a new agent in the same folder, as a reboot does."""
 
-    def __init__(self, simulator: ServerSimulator, data: Path, boot: str | None = None, **options: object) -> None:
+    def __init__(self, simulator: ServerSimulator, data: Path, boot: str | None = None, face_model: Callable[[Path], FaceModel] = open_model, **options: object) -> None:
         self.simulator = simulator
         fast = AgentOptions(simulator.url, simulator.url, data, longest_pause=0.2)
         self.options = replace(fast, **options)  # type: ignore[arg-type]
@@ -36,7 +38,7 @@ class Gate:
         if not simulator.books.claimed:
             server.claim(simulator.url, data, CODE)
         self.ticks = Ticks()
-        self.agent = Agent(self.options, self._equip, self.ticks, boot)
+        self.agent = Agent(self.options, self._equip, self.ticks, boot, face_model)
 
     def __enter__(self) -> Gate:
         self.agent.start()

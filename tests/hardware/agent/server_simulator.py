@@ -23,7 +23,7 @@ from nacl.signing import SigningKey
 from access.domain.errors import InvalidInput
 from access.domain.ids import new_id
 from access.domain.reasons import WORDS, Reason
-from hardware import wire
+from hardware import wire, wire_edge
 from hardware.wire_challenge import ChallengeAnswer, ChallengeRequest
 
 CODE = "ABCD2345"
@@ -48,6 +48,8 @@ class Books:
     acks: list[wire.Ack] = field(default_factory=list)
     events: dict[int, list[wire.LogEvent]] = field(default_factory=dict)
     receipts: list[wire.Receipt] = field(default_factory=list)
+    offers: dict[str, wire_edge.EnrolmentOffer] = field(default_factory=dict)
+    held: list[wire_edge.HeldFaces] = field(default_factory=list)
     lists: bytes | None = None
     delta: bytes | None = None
     snapshot_requests: list[str] = field(default_factory=list)
@@ -245,6 +247,18 @@ class ServerSimulator:
         self._note(lambda: self.books.receipts.append(receipt))
         return b"{}"
 
+    def edge_ticket(self, body: bytes) -> bytes:
+        """A ticket that is in the books is offered; any other is refused as the service does."""
+        shown = wire.read(body, wire_edge.TicketShown).ticket
+        if shown not in self.books.offers:
+            raise RefuseError(400, "edge.ticket")
+        return wire.write(self.books.offers[shown])
+
+    def edge_held(self, body: bytes) -> bytes:
+        told = wire.read(body, wire_edge.HeldFaces)
+        self._note(lambda: self.books.held.append(told))
+        return b"{}"
+
     def stream(self, handler: BaseHTTPRequestHandler) -> None:
         stream = _Stream(handler)
         self.opened(stream)
@@ -348,6 +362,8 @@ class _Handler(BaseHTTPRequestHandler):
             "/gate/v1/events": lambda: simulator.upload(body),
             "/gate/v1/receipts": lambda: simulator.receipt(body),
             "/gate/v1/certificate": simulator.certificate,
+            "/gate/v1/edge-tickets": lambda: simulator.edge_ticket(body),
+            "/gate/v1/edge-faces": lambda: simulator.edge_held(body),
         }
         self._answer(routes[self.path], body, signed=self.path != "/gate/v1/claim")
 
