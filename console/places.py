@@ -9,11 +9,13 @@ from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, DecimalField, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
+from access.domain.challenges import ChallengeRule
 from access.domain.errors import KaimenError, NotFound
 from access.domain.places import AccessPoint, Method
 from access.domain.staff import StaffRole
 from access.queries import face_places, places
 from access.services import estate_setup
+from console.challenges import choice, filled
 from console.fields import Form, attach, needed, size, text
 from console.present import house, me
 from console.routes import OPERATIONS, PLATFORM, SECURITY, Routes
@@ -51,6 +53,7 @@ class PointForm(Form):
         ],
     )
     face_claim = BooleanField()
+    challenge = choice()
 
 
 class RuleForm(Form):
@@ -167,7 +170,12 @@ def _page(building: BuildingForm, households: HouseholdsForm, status: int) -> Re
     faces = face_places.face_places(house(), layout.estate.id) if me().roles & _DOORS else None
     return (
         render_template(
-            "console/places.html", layout=layout, faces=faces, building=building, households=households
+            "console/places.html",
+            layout=layout,
+            faces=faces,
+            channels=filled() if faces else None,
+            building=building,
+            households=households,
         ),
         status,
     )
@@ -197,6 +205,7 @@ def _filled(point: AccessPoint, layout: places.Layout) -> PointForm:
     form.methods.data = [method.value for method in _READERS if method in point.methods]
     form.relay_ms.data = Decimal(point.relay_ms) / 1000
     form.face_claim.data = point.face_claim
+    form.challenge.data = point.challenge.value
     return form
 
 
@@ -221,7 +230,8 @@ def _save_point(form: PointForm, point_id: str | None) -> AccessPoint:
         [Method(value) for value in form.methods.data or ()],
         int((form.relay_ms.data or 0) * 1000),
         point_id,
-        bool(form.face_claim.data),
+        face_claim=bool(form.face_claim.data),
+        challenge=ChallengeRule(form.challenge.data),
     )
 
 

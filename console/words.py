@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from access.domain.challenges import ChallengeRule
 from access.domain.commands import CommandState
 from access.domain.consent import ConsentStatus, Purpose
 from access.domain.credentials import CredentialStatus
@@ -21,6 +22,19 @@ from access.services.gate_modes import Mode
 from console import words_privacy
 
 ERRORS: dict[str, Words] = {
+    "challenge.unsaved": Words("没有保存：请从列表里选一项。", "Not saved: choose one from each list."),
+    "enrolment.picture": Words(
+        "这个人登记时没有做动作：请在前台当面拍一张，与登记的人脸比对后才能启用。",
+        "No movement was made at enrolment: take a picture here; it is compared before the face is used.",
+    ),
+    "enrolment.other_person": Words(
+        "当面拍的和登记的不像同一个人。请退回，让本人重新登记。",
+        "The picture taken here is not like the one enrolled. Send it back and let the person enrol anew.",
+    ),
+    "enrolment.unusable": Words(
+        "这张照片不能比对：请正对镜头、光线均匀，再拍一张。",
+        "This picture cannot be compared: face the camera in even light and take another.",
+    ),
     "staff.sign_in": Words(
         "没有登录成功：账号、密码或动态码有误，或者动态码已用过。请等下一个动态码再试；多次失败后请等 15 分钟。",
         "Not signed in: name, password or code is wrong, or the code was used. Try the next code; "
@@ -179,6 +193,7 @@ DONE: dict[str, Words] = {
     "enrolment.sent": Words(
         "照片已收到，正在处理，原图随后删除。", "Taken; being worked on. The picture is then deleted."
     ),
+    "challenge.saved": Words("已保存。下一次登记就按新的要求。", "Saved. It holds from the next enrolment on."),
     "place.saved": Words("已保存，各门稍后自动更新。", "Saved. Gates follow by themselves."),
     "rule.deleted": Words("规则已删除。", "The rule is gone."),
     "gate.revoked": Words("设备已停用，不能再连接。", "The gate is revoked and cannot connect."),
@@ -228,6 +243,10 @@ _TERMS: tuple[tuple[StrEnum, Words], ...] = (
     (Method.FACE, Words("人脸", "Face")),
     (Method.FACE_EDGE, Words("人脸（门口比对）", "Face (at the gate)")),
     (Method.REMOTE, Words("手机开门", "Remote open")),
+    (ChallengeRule.NONE, Words("不要求", "nothing")),
+    (ChallengeRule.TURN, Words("转头", "turn the head")),
+    (ChallengeRule.BLINK, Words("眨眼", "blink")),
+    (ChallengeRule.EITHER, Words("转头或眨眼，随机", "turn or blink, by chance")),
     (Opening.NONE, Words("未开门", "Stayed shut")),
     (Opening.PENDING, Words("等待回报", "Waiting for the door")),
     (Opening.OPENED, Words("门已打开", "Opened")),

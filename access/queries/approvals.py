@@ -62,13 +62,18 @@ class RequestDetail:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A face enrolment that staff are to look at. Whom it resembles is not part of it."""
+    """A face enrolment that staff are to look at. Whom it resembles is not part of it.
+
+    Attributes:
+        in_person: no movement was made: a picture taken at the desk is compared before the face is used.
+    """
 
     enrolment_id: str
     person_id: str
     households: tuple[str, ...]
     channel: str
     created_at: int
+    in_person: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +203,14 @@ def _reviews(stores: Stores, estate_id: str) -> list[Review]:
         stays = [r for r in stores.residencies.of_person(enrolment.person_id) if r.estate_id == estate_id]
         labels = [h.label for h in (stores.places.household(r.household_id) for r in stays) if h]
         found.append(
-            Review(enrolment.id, enrolment.person_id, tuple(labels), enrolment.channel.value, enrolment.created_at)
+            Review(
+                enrolment.id,
+                enrolment.person_id,
+                tuple(labels),
+                enrolment.channel.value,
+                enrolment.created_at,
+                enrolment.in_person,
+            )
         )
     return found
 

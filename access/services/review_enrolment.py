@@ -1,4 +1,8 @@
-"""Enrolments too near to somebody else's: staff look at the person at the desk, never at whom they resemble."""
+"""Enrolments that staff look at: too near to somebody else's, or sent without the movement that is asked for.
+
+Staff look at the person at the desk, never at whom they resemble. Where no movement was made, nobody knows yet that
+the face enrolled is theirs: a picture taken at the desk is compared with it, and dropped.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,8 @@ from dataclasses import replace
 
 from access.domain.credentials import CredentialKind, CredentialStatus
 from access.domain.enrolment import Enrolment, EnrolmentStatus
-from access.domain.errors import Conflict, ExternalSystemError, NotFound, NotPermitted
+from access.domain.errors import Conflict, ExternalSystemError, InvalidInput, NotFound, NotPermitted
+from access.domain.faces import Rejected
 from access.domain.staff import Staff
 from access.services.consents import face_is_agreed
 from access.services.house import House
@@ -19,14 +24,21 @@ REJECTED_WORDS = (
 )
 
 
-def approve_enrolment(house: House, staff: Staff, enrolment_id: str) -> None:
+def approve_enrolment(house: House, staff: Staff, enrolment_id: str, picture: bytes = b"") -> None:
     """The person stood at the desk and it is them: their face may open doors.
+
+    Args:
+        picture: of the person, taken at the desk; needed where no movement was made.
 
     Raises:
         NotFound: ``enrolment.unknown``. Conflict: ``enrolment.status`` when decided or overtaken by a newer try.
         NotPermitted: ``face.consent`` when the consent has gone.
+        InvalidInput: ``enrolment.picture`` where one is needed, ``enrolment.unusable``.
+        Conflict: ``enrolment.other_person`` when the picture is not like the face enrolled.
+        ExternalSystemError: the face process is away.
     """
     at = house.clock.now()
+    _compare(house, staff, enrolment_id, picture)
     with house.db.transaction() as stores:
         enrolment = _in_review(stores, staff, enrolment_id)
         if not face_is_agreed(stores, enrolment.person_id, enrolment.estate_id, at):
@@ -55,6 +67,24 @@ def reject_enrolment(house: House, staff: Staff, enrolment_id: str) -> None:
                 stores.credentials.delete(credential.id)
         notify(house, stores, enrolment.person_id, "face_rejected", at, reason=REJECTED_WORDS)
     _refresh(house, staff.estate_id)
+
+
+def _compare(house: House, staff: Staff, enrolment_id: str, picture: bytes) -> None:
+    """The face enrolled is that of who stands here, where nothing else has shown it. Slow: not in a transaction."""
+    with house.db.reading() as stores:
+        enrolment = _in_review(stores, staff, enrolment_id)
+        if not enrolment.in_person:
+            return
+        who = enrolment.person_id, enrolment.estate_id
+        kept = stores.faces.references_of(*who)
+        references = [house.keyring.open_face(stores, *who, one.sealed) for one in kept]
+    if not picture:
+        raise InvalidInput("enrolment.picture", "a picture taken at the desk is needed", field="samples")
+    seen = house.faces.encode(picture, enrolment.estate_id)
+    if isinstance(seen, Rejected):
+        raise InvalidInput("enrolment.unusable", "the picture cannot be compared", field="samples")
+    if not house.faces.consistent([seen.reference, *references]):
+        raise Conflict("enrolment.other_person", "the picture is not like the face enrolled")
 
 
 def _in_review(stores: Stores, staff: Staff, enrolment_id: str) -> Enrolment:

@@ -86,6 +86,7 @@ MATRIX = (
         ("/places/buildings", frozenset({OPS, PLA})),
         ("/places/buildings/<building_id>", frozenset({OPS, PLA})),
         ("/places/households", frozenset({OPS, PLA})),
+        ("/places/challenges", frozenset({SEC, PLA})),
         ("/places/access-points/new", frozenset({SEC, PLA})),
         ("/places/access-points/<point_id>/change", frozenset({SEC, PLA})),
         ("/places/access-points/<point_id>/rules", frozenset({SEC, PLA})),

@@ -97,7 +97,7 @@ def test_entry_records_of_one_door(office: Office, scene: Scene) -> None:
 @pytest.mark.rule("L1")
 def test_an_access_point_that_takes_face_alone_is_refused_and_the_form_stays(office: Office) -> None:
     browser = office.signed_in(StaffRole.SECURITY)
-    fields = {"name_zh": "西门", "name_en": "West gate", "building": "", "relay_ms": "2.5"}
+    fields = {"name_zh": "西门", "name_en": "West gate", "building": "", "relay_ms": "2.5", "challenge": "none"}
     answer = browser.post("/console/places/access-points/new", methods="face", **fields)
     assert answer.status_code == 400
     assert "人脸不能是唯一的方式" in answer.text
@@ -112,7 +112,7 @@ def test_an_access_point_that_takes_face_alone_is_refused_and_the_form_stays(off
 
 def test_an_access_point_is_added_changed_and_given_a_rule(office: Office) -> None:
     browser = office.signed_in(StaffRole.PLATFORM)
-    fields = {"name_zh": "西门", "name_en": "West gate", "building": "", "relay_ms": "2.5"}
+    fields = {"name_zh": "西门", "name_en": "West gate", "building": "", "relay_ms": "2.5", "challenge": "none"}
     made = browser.post("/console/places/access-points/new", methods=["qr", "card"], **fields)
     assert made.status_code == 302
     page = browser.get(made.location).text
@@ -138,6 +138,7 @@ def test_a_relay_time_out_of_range_is_refused(office: Office, relay: str) -> Non
         building="",
         methods="qr",
         relay_ms=relay,
+        challenge="none",
     )
     assert answer.status_code == 400
 
@@ -324,7 +325,7 @@ def test_ones_own_password_is_changed(office: Office) -> None:
 def test_an_access_point_may_ask_for_a_card_or_pass_before_a_face(office: Office) -> None:
     browser = office.signed_in(StaffRole.SECURITY)
     point = office.place.gate
-    fields = {"name_zh": "南门", "name_en": "South gate", "building": "", "relay_ms": "3"}
+    fields = {"name_zh": "南门", "name_en": "South gate", "building": "", "relay_ms": "3", "challenge": "none"}
     address = f"/console/places/access-points/{point.id}"
     assert browser.post(f"{address}/change", methods=["qr", "face"], face_claim="y", **fields).status_code == 302
     with office.wired.house.db.reading() as stores:

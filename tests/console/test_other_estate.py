@@ -80,7 +80,7 @@ def test_forms_change_nothing_in_another_estate(
         stay = stores.residencies.of_person(scene.owner)[0]
         rule = stores.places.rules(office.place.estate.id)[0]
     door, week = office.place.gate.id, {f"day{n}": "" for n in range(7)}
-    point = {"name_zh": "x", "name_en": "x", "methods": "qr", "relay_ms": "3", "building": ""}
+    point = {"name_zh": "x", "name_en": "x", "methods": "qr", "relay_ms": "3", "building": "", "challenge": "none"}
     staff_id = office.place.operations.staff.id
     forms: tuple[tuple[StaffRole, str, dict[str, str]], ...] = (
         (StaffRole.OPERATIONS, f"/approvals/{scene.request.id}/approve", {}),

@@ -167,7 +167,7 @@ FORMS = [
     (
         StaffRole.SECURITY,
         "/console/places/access-points/new",
-        {"name_zh": HOSTILE[:40], "name_en": HOSTILE[:40], "methods": "qr", "relay_ms": "3", "building": ""},
+        {"name_zh": HOSTILE[:40], "name_en": HOSTILE[:40], "methods": "qr", "relay_ms": "3", "building": "", "challenge": "none"},
     ),
     (StaffRole.SECURITY, "/console/schedules/new", {"name": HOSTILE[:40], "day0": HOSTILE[:80]}),
     (

@@ -162,7 +162,13 @@ def test_who_cannot_make_it_sends_a_picture_and_staff_see_them(wired: TestHouse,
     assert made.in_person
     assert enrol.status(wired.house, alice, place.estate.id).latest is EnrolmentStatus.REVIEW
     assert wired.faces.identify(place.estate.id, place.gate.id, [picture("alice")]) == NoMatch()
-    review_enrolment.approve_enrolment(wired.house, place.operations.staff, made.id)
+    with pytest.raises(InvalidInput) as caught:
+        review_enrolment.approve_enrolment(wired.house, place.operations.staff, made.id)
+    assert caught.value.code == "enrolment.picture"
+    with pytest.raises(Conflict) as other:
+        review_enrolment.approve_enrolment(wired.house, place.operations.staff, made.id, picture("friend"))
+    assert other.value.code == "enrolment.other_person"
+    review_enrolment.approve_enrolment(wired.house, place.operations.staff, made.id, picture("alice"))
     settle(wired)
     assert wired.faces.identify(place.estate.id, place.gate.id, [picture("alice")]) == Match(alice, 0.9, 0.5)
     assert texts_to(wired, "alice") == ["face_review", "face_enrolled"]
