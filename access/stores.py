@@ -272,8 +272,13 @@ class Events(Protocol):
         granted: bool | None,
         offset: int,
         limit: int,
+        passed_back: bool = False,
     ) -> Sequence[AccessEvent]:
-        """Newest first within ``since <= at < until``; None filters nothing."""
+        """Newest first within ``since <= at < until``; None filters nothing.
+
+        Args:
+            passed_back: only entries that anti-passback marked or refused.
+        """
         ...
 
     def recent_face_failures(self, access_point_id: str, since: int) -> int: ...

@@ -9,7 +9,9 @@ from flask_wtf.csrf import CSRFProtect
 
 from access.services.house import House
 from console import (
+    alarms,
     approvals,
+    areas,
     assessments,
     audit,
     cards,
@@ -33,6 +35,7 @@ from console import (
     shown,
     sign_in,
     staff,
+    terminals,
 )
 from console.errors import handle
 from console.present import PATH
@@ -49,9 +52,12 @@ SUBJECTS = (
     reviews,
     events,
     incidents,
+    alarms,
     modes,
     gates,
+    terminals,
     places,
+    areas,
     schedules,
     notices,
     reports,
@@ -93,6 +99,7 @@ def console_blueprint(house: House, *, secure_cookies: bool = True) -> Blueprint
     blueprint.before_request(arrive)
     blueprint.after_request(add_headers)
     blueprint.context_processor(shown.for_templates)
+    blueprint.context_processor(alarms.for_templates)
     blueprint.register_error_handler(Exception, handle)
     for subject in SUBJECTS:
         subject.routes.register(blueprint)

@@ -26,7 +26,13 @@ class FilterForm(Form):
 
     door = SelectField(validators=[Optional()])
     outcome = SelectField(
-        choices=[("", "全部 All"), ("granted", "放行 Granted"), ("denied", "拒绝 Denied")], validators=[Optional()]
+        choices=[
+            ("", "全部 All"),
+            ("granted", "放行 Granted"),
+            ("denied", "拒绝 Denied"),
+            ("passed_back", "重复进出 Passed back"),
+        ],
+        validators=[Optional()],
     )
     since = DateField(validators=[Optional()])
     until = DateField(validators=[Optional()])
@@ -58,4 +64,5 @@ def _wanted(form: FilterForm) -> events.Filter:
         until=end_of_day(form.until.data, zone) if form.until.data else now + DAY,
         access_point_id=form.door.data or None,
         granted={"granted": True, "denied": False}.get(form.outcome.data or ""),
+        passed_back=form.outcome.data == "passed_back",
     )

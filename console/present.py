@@ -44,8 +44,11 @@ def signed_in() -> staff_sign_in.Present | None:
     return cast("staff_sign_in.Present | None", g.get("present"))
 
 
-def require(roles: frozenset[StaffRole]) -> None:
+def require(roles: frozenset[StaffRole], *, keeps_awake: bool = True) -> None:
     """Find the session and check the role.
+
+    Args:
+        keeps_awake: the request keeps the session from going idle.
 
     Raises:
         NotPermitted: ``staff.session`` when nobody is signed in, ``staff.role`` without a role that may.
@@ -53,7 +56,7 @@ def require(roles: frozenset[StaffRole]) -> None:
     token = request.cookies.get(COOKIE, "")
     if not 0 < len(token) <= MAX_TOKEN:
         raise NotPermitted("staff.session", "not signed in")
-    g.present = staff_sign_in.present(house(), token)
+    g.present = staff_sign_in.present(house(), token, keeps_awake=keeps_awake)
     if not roles & me().roles:
         raise NotPermitted("staff.role", "this page is for other roles")
 

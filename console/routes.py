@@ -32,6 +32,7 @@ class Route:
     Attributes:
         roles: who may use it; empty only for signing in.
         max_body: largest request body, bytes.
+        keeps_awake: a request keeps the session from going idle; not one that a page sends by itself.
     """
 
     rule: str
@@ -40,6 +41,7 @@ class Route:
     view: View
     roles: frozenset[StaffRole]
     max_body: int
+    keeps_awake: bool = True
 
 
 class Routes:
@@ -50,12 +52,17 @@ class Routes:
         self._found: list[Route] = []
 
     def allow(
-        self, rule: str, *roles: StaffRole, methods: tuple[str, ...] = ("GET",), max_body: int = NORMAL_BODY
+        self,
+        rule: str,
+        *roles: StaffRole,
+        methods: tuple[str, ...] = ("GET",),
+        max_body: int = NORMAL_BODY,
+        keeps_awake: bool = True,
     ) -> Callable[[View], View]:
         """Offer a view to staff who hold one of `roles`."""
         if not roles:
             raise ValueError("a route names the roles that may use it")
-        return self._add(rule, frozenset(roles), methods, max_body)
+        return self._add(rule, frozenset(roles), methods, max_body, keeps_awake)
 
     def open_to_all(self, rule: str, methods: tuple[str, ...]) -> Callable[[View], View]:
         """Offer a view to whoever is not signed in yet."""
@@ -66,11 +73,16 @@ class Routes:
             blueprint.add_url_rule(route.rule, route.endpoint, _guarded(route), methods=list(route.methods))
 
     def _add(
-        self, rule: str, roles: frozenset[StaffRole], methods: tuple[str, ...], max_body: int
+        self,
+        rule: str,
+        roles: frozenset[StaffRole],
+        methods: tuple[str, ...],
+        max_body: int,
+        keeps_awake: bool = True,
     ) -> Callable[[View], View]:
         def keep(view: View) -> View:
             endpoint = f"{self._subject}_{view.__name__}"
-            self._found.append(Route(rule, endpoint, methods, view, roles, max_body))
+            self._found.append(Route(rule, endpoint, methods, view, roles, max_body, keeps_awake))
             return view
 
         return keep
@@ -82,7 +94,7 @@ def _guarded(route: Route) -> View:
         request.max_content_length = route.max_body
         request.max_form_memory_size = NORMAL_BODY
         if route.roles:
-            require(route.roles)
+            require(route.roles, keeps_awake=route.keeps_awake)
         cast(CSRFProtect, current_app.extensions["csrf"]).protect()
         return route.view(**values)
 

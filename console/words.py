@@ -19,7 +19,7 @@ from access.domain.reasons import Words
 from access.domain.residency import ResidencyStatus, Role
 from access.domain.staff import StaffRole
 from access.services.gate_modes import Mode
-from console import words_privacy
+from console import words_gates, words_privacy
 
 ERRORS: dict[str, Words] = {
     "challenge.unsaved": Words("没有保存：请从列表里选一项。", "Not saved: choose one from each list."),
@@ -288,9 +288,11 @@ _TERMS: tuple[tuple[StrEnum, Words], ...] = (
     (StaffRole.AUDIT, Words("审计", "Audit")),
     (StaffRole.PLATFORM, Words("平台", "Platform")),
 )
-ERRORS |= words_privacy.ERRORS
-DONE |= words_privacy.DONE
-_BY_TYPE = {(type(value), value.value): words for value, words in (*_TERMS, *words_privacy.TERMS)}
+ERRORS |= words_privacy.ERRORS | words_gates.ERRORS
+DONE |= words_privacy.DONE | words_gates.DONE
+_BY_TYPE = {
+    (type(value), value.value): words for value, words in (*_TERMS, *words_privacy.TERMS, *words_gates.TERMS)
+}
 """By type as well: members of two lists with the same text are equal to Python."""
 
 CHANNELS = {

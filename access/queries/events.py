@@ -19,12 +19,17 @@ from access.stores import Stores
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which events: instants, end exclusive; None filters nothing."""
+    """Which events: instants, end exclusive; None filters nothing.
+
+    Attributes:
+        passed_back: only those let in or out a second time in a row, and those refused for it.
+    """
 
     since: int
     until: int
     access_point_id: str | None = None
     granted: bool | None = None
+    passed_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,7 @@ class EventRow:
     Attributes:
         named: the presentation led to a holder, whose name a purpose would show.
         visitor: it was a visitor's pass; the holder is the resident who invited.
+        passed_back: let in or out a second time in a row.
         took_ms: decision to opening, None where the door did not report.
     """
 
@@ -47,6 +53,7 @@ class EventRow:
     opening: Opening
     named: bool
     visitor: bool
+    passed_back: bool
     took_ms: int | None
 
 
@@ -72,6 +79,7 @@ def search(house: House, staff: Staff, wanted: Filter, offset: int) -> Page[Even
             wanted.granted,
             offset,
             PAGE + 1,
+            passed_back=wanted.passed_back,
         )
         points = {point.id: point for point in stores.places.access_points(staff.estate_id)}
         rows = tuple(_row(stores, event, points) for event in found[:PAGE])
@@ -113,6 +121,7 @@ def _row(stores: Stores, event: AccessEvent, points: dict[str, AccessPoint]) -> 
         opening=event.opening,
         named=event.person_id is not None,
         visitor=issued is not None and issued.kind is PassKind.VISITOR,
+        passed_back=event.passed_back,
         took_ms=None if event.opened_at is None else max(event.opened_at - event.at, 0),
     )
 

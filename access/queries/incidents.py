@@ -46,11 +46,12 @@ def listing(house: House, staff: Staff, wanted: Wanted, offset: int) -> Page[Inc
         found = stores.gates.logged(staff.estate_id, kinds, what, wanted.since, wanted.until, offset, PAGE + 1)
         names = {gate.id: gate.name for gate in stores.gates.gates(staff.estate_id)}
         points = {point.id: point for point in stores.places.access_points(staff.estate_id)}
-    rows = tuple(_row(event, names, points) for event in found[:PAGE])
+    rows = tuple(row_of(event, names, points) for event in found[:PAGE])
     return Page(rows, offset, len(found) > PAGE)
 
 
-def _row(event: LoggedEvent, names: dict[str, str], points: dict[str, AccessPoint]) -> IncidentRow:
+def row_of(event: LoggedEvent, names: dict[str, str], points: dict[str, AccessPoint]) -> IncidentRow:
+    """A logged event with the gates' names and the access points, both by id."""
     seconds = event.body.get("seconds")
     return IncidentRow(
         at=event.at,

@@ -104,8 +104,11 @@ def sign_in(house: House, name: str, password: str, code: str) -> SignedIn:
     return SignedIn(staff, token, at + LIFE)
 
 
-def present(house: House, token: str) -> Present:
+def present(house: House, token: str, *, keeps_awake: bool = True) -> Present:
     """The staff member and estate behind a session token; being seen keeps it from going idle.
+
+    Args:
+        keeps_awake: False for what a page asks by itself, without anybody there.
 
     Raises:
         NotPermitted: ``staff.session`` when there is none, it has ended, was idle, or the account is disabled.
@@ -117,7 +120,7 @@ def present(house: House, token: str) -> Present:
         estate = stores.places.estate(staff.estate_id) if staff else None
     if session is None or staff is None or estate is None or staff.disabled or not _is_live(session, at):
         raise NotPermitted("staff.session", "not signed in")
-    if at - session.seen_at >= _SEEN_GRAIN:
+    if keeps_awake and at - session.seen_at >= _SEEN_GRAIN:
         with house.db.transaction() as stores:
             # Another request may have signed out meanwhile; writing back would bring the session to life.
             if stores.staff.session(session.token_hash) is not None:

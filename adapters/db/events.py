@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from access.domain.events import AccessEvent, Opening
 from access.domain.places import Method
+from access.domain.reasons import Reason
 from adapters.db.rows_gates import AccessEventRow
 from adapters.db.session import Session
 from adapters.db.table import Table
@@ -71,12 +72,16 @@ class SqlEvents:
         granted: bool | None,
         offset: int,
         limit: int,
+        passed_back: bool = False,
     ) -> Sequence[AccessEvent]:
         where, values = "WHERE estate_id = ? AND at >= ? AND at < ?", [estate_id, since, until]
         if access_point_id is not None:
             where, values = f"{where} AND access_point_id = ?", [*values, access_point_id]
         if granted is not None:
             where, values = f"{where} AND granted = ?", [*values, granted]
+        if passed_back:
+            marked = "(passed_back = ? OR reason = ?)"
+            where, values = f"{where} AND {marked}", [*values, True, Reason.PASSED_BACK.value]
         order = "ORDER BY at DESC, id LIMIT ? OFFSET ?"
         return _EVENTS.all(self._session, f"{where} {order}", *values, limit, offset)
 

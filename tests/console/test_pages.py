@@ -30,6 +30,9 @@ PAGES = {
         "/places/access-points/new",
         "/schedules",
         "/schedules/new",
+        "/areas",
+        "/areas/new",
+        "/terminals",
         "/password",
     ],
     StaffRole.AUDIT: [
@@ -44,7 +47,7 @@ PAGES = {
         "/audit",
         "/password",
     ],
-    StaffRole.PLATFORM: ["/", "/gates", "/places", "/schedules", "/staff", "/password"],
+    StaffRole.PLATFORM: ["/", "/gates", "/places", "/schedules", "/areas", "/terminals", "/staff", "/password"],
 }
 
 

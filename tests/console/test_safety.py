@@ -11,9 +11,10 @@ import pytest
 from flask import Flask, before_render_template, request, template_rendered
 from jinja2 import Template
 
+from access.domain.passback import PassbackMode
 from access.domain.rights import RightsKind
 from access.domain.staff import StaffRole
-from access.services import rights
+from access.services import areas, rights
 from access.stores import Database, Stores
 from console.blueprint import console_blueprint
 from console.safety import POLICY
@@ -34,6 +35,10 @@ def pages(office: Office) -> dict[str, str]:
     asked = rights.ask(office.wired.house, scene.owner, office.place.estate.id, RightsKind.COPY, "一份")
     with office.wired.house.db.reading() as stores:
         stay = stores.residencies.of_person(scene.owner)[0]
+    yard = areas.Wish(
+        "院子", "Yard", PassbackMode.SOFT, 60, 240, [office.place.gate.id], [office.place.doors[0].id]
+    )
+    area = areas.save_area(office.wired.house, office.place.security.staff, yard)
     ids = {
         "<residency_id>": scene.request.id,
         "<person_id>": scene.owner,
@@ -43,6 +48,7 @@ def pages(office: Office) -> dict[str, str]:
         "<point_id>": office.place.gate.id,
         "<schedule_id>": office.place.schedule.id,
         "<request_id>": asked.id,
+        "<area_id>": area.id,
     }
     found = {}
     for role in StaffRole:
@@ -167,7 +173,14 @@ FORMS = [
     (
         StaffRole.SECURITY,
         "/console/places/access-points/new",
-        {"name_zh": HOSTILE[:40], "name_en": HOSTILE[:40], "methods": "qr", "relay_ms": "3", "building": "", "challenge": "none"},
+        {
+            "name_zh": HOSTILE[:40],
+            "name_en": HOSTILE[:40],
+            "methods": "qr",
+            "relay_ms": "3",
+            "building": "",
+            "challenge": "none",
+        },
     ),
     (StaffRole.SECURITY, "/console/schedules/new", {"name": HOSTILE[:40], "day0": HOSTILE[:80]}),
     (
