@@ -30,7 +30,14 @@ class Ticks:
 class Gate:
     """Use in a `with` block; `again` starts a new agent in the same folder, as a reboot does."""
 
-    def __init__(self, simulator: ServerSimulator, data: Path, boot: str | None = None, face_model: Callable[[Path], FaceModel] = open_model, **options: object) -> None:
+    def __init__(
+        self,
+        simulator: ServerSimulator,
+        data: Path,
+        boot: str | None = None,
+        face_model: Callable[[Path], FaceModel] = open_model,
+        **options: object,
+    ) -> None:
         self.simulator = simulator
         fast = AgentOptions(simulator.url, simulator.url, data, longest_pause=0.2)
         self.options = replace(fast, **options)  # type: ignore[arg-type]
