@@ -15,10 +15,11 @@ import msgspec
 from access.domain.commands import Command, Op
 from access.domain.gates import Gate
 from access.ports import GateFeed, GateStream, PolicyGrown, StreamEnded
-from access.services.gate_claims import SigningKeys, signing_keys
+from access.services.gate_claims import SigningKeys
 from access.services.gate_presence import is_revoked, policy_version, waiting_commands
 from access.services.house import House
 from hardware.server.frames import certificates, sealed
+from hardware.server.known import Known
 from hardware.server.presence import Presence
 
 TICK_SECONDS = 15.0
@@ -50,6 +51,7 @@ class Link:
         self.house = house
         self.feed = feed
         self.presence = Presence(house)
+        self.known = Known(house)
         self.tick_seconds = tick_seconds
 
     def talk(self, gate: Gate) -> Talk:
@@ -64,6 +66,8 @@ class Link:
 
 class Talk:
     """One gate, from its connecting to its end."""
+
+    __slots__ = ("_gate", "_house", "_link", "_stream")
 
     def __init__(self, link: Link, gate: Gate) -> None:
         self._link = link
@@ -86,8 +90,9 @@ class Talk:
             self._link.presence.closed(self._gate.id)
 
     def _opening(self) -> Iterator[Said]:
-        keys = signing_keys(self._house, self._gate.estate_id)
-        yield self._time(policy_version(self._house, self._gate.estate_id))
+        version = policy_version(self._house, self._gate.estate_id)
+        keys = self._link.known.keys(self._gate.estate_id, version)
+        yield self._time(version)
         yield _keys(keys)
         sent = 0
         for command in waiting_commands(self._house, self._gate):
@@ -95,10 +100,9 @@ class Talk:
                 return
             yield _command(command, keys)
             sent = command.seq
-        yield from self._running(keys, sent)
+        yield from self._running(keys, sent, version)
 
-    def _running(self, keys: SigningKeys, sent: int) -> Iterator[Said]:
-        version = policy_version(self._house, self._gate.estate_id)
+    def _running(self, keys: SigningKeys, sent: int, version: int) -> Iterator[Said]:
         next_tick = time.monotonic() + self._link.tick_seconds
         while True:
             item = self._stream.take(max(0, int((next_tick - time.monotonic()) * 1000)))
@@ -113,7 +117,7 @@ class Talk:
                 continue
             if isinstance(item, PolicyGrown):
                 version = item.version
-                fresh = signing_keys(self._house, self._gate.estate_id)
+                fresh = self._link.known.keys(self._gate.estate_id, version)
                 if fresh.live != keys.live:
                     keys = fresh
                     yield _keys(keys)
@@ -122,8 +126,9 @@ class Talk:
 
     def _is_over(self, item: Command | PolicyGrown | None) -> bool:
         """Asked when a revocation's own command comes by, and at every tick."""
-        asks = item is None or (isinstance(item, Command) and item.op is Op.SYNC)
-        return asks and is_revoked(self._house, self._gate.id)
+        if item is None:
+            return self._link.known.is_revoked(self._gate.id)
+        return isinstance(item, Command) and item.op is Op.SYNC and is_revoked(self._house, self._gate.id)
 
     def _time(self, version: int) -> Said:
         return Said("time", msgspec.json.encode({"now": self._house.clock.now(), "version": version}))
