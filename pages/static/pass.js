@@ -29,7 +29,7 @@
     return out;
   }
   function draw(text) {
-    var code = window.qrcode(0, "M");
+    var code = window.qrcode(0, "L");
     code.addData(text, "Alphanumeric");
     code.make();
     picture.src = code.createDataURL(8, 32);

@@ -6,7 +6,7 @@ const QUIET = 4 * CELL;
 
 /** Passes are written in the alphabet of QR's alphanumeric mode, which keeps the code coarse and easy to read. */
 function picture(text) {
-  const code = qrcode(0, "M");
+  const code = qrcode(0, "L");
   code.addData(text, "Alphanumeric");
   code.make();
   return code.createDataURL(CELL, QUIET);
