@@ -85,6 +85,7 @@ class DataCopy(Answered):
     visitors: list[dict[str, object]]
     erasures: list[dict[str, object]]
     requests: list[dict[str, object]]
+    reports_acknowledged: list[dict[str, object]]
     entries: list[dict[str, object]]
     looked_up_by: list[dict[str, object]]
 

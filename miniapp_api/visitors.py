@@ -21,6 +21,7 @@ class VisitorWish(Asked):
     ends_at: Instant
     access_points: list[Id] = Field([], max_length=100, description="empty: every door of mine")
     entries: int = Field(1, ge=1, le=MAX_ENTRIES)
+    tell_host: bool = Field(False, description="tell me in WeChat when the visitor enters")
 
 
 class InvitationAnswer(Answered):
@@ -95,7 +96,13 @@ def add_routes(api: APIBlueprint, house: House) -> None:
     @api.post("/estates/<estate_id>/visitors", summary="Invite a visitor", responses={201: InvitationAnswer})
     def invite(path: EstatePath, body: VisitorWish) -> Response:
         wish = invite_visitor.Wish(
-            path.estate_id, body.name, body.begins_at, body.ends_at, frozenset(body.access_points), body.entries
+            path.estate_id,
+            body.name,
+            body.begins_at,
+            body.ends_at,
+            frozenset(body.access_points),
+            body.entries,
+            body.tell_host,
         )
         made = invite_visitor.invite(house, callers.person(), wish)
         return reply(InvitationAnswer.of(made, house.policy.public_url), 201)

@@ -10,28 +10,34 @@ from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from access.domain.consent import Purpose
 from access.domain.errors import KaimenError
 from access.domain.times import FOREVER, SECOND, local
 from access.services.house import House
 from pages import (
+    anew,
+    binding,
     consenting,
     door_pass,
     doors,
     edge,
     erasures,
     faces,
+    families,
     home,
     phones,
     problems,
     receipts,
     records,
     registering,
+    reports,
     requests,
     sign_in,
     visit,
     visitors,
 )
 from pages.labels import label
+from pages.questions import WHY
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 PUBLIC = frozenset({
@@ -62,8 +68,8 @@ _POLICY = (
     "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
 _SUBJECTS = (
-    sign_in, home, registering, consenting, faces, edge, erasures, door_pass, doors, visitors, visit, records, receipts,
-    requests,
+    sign_in, home, registering, consenting, anew, faces, edge, erasures, door_pass, doors, visitors, visit, records,
+    receipts, requests, families, reports, binding,
 )  # fmt: skip
 
 
@@ -124,6 +130,8 @@ def _context(house: House) -> dict[str, object]:
     """What every page knows."""
     return {
         "label": label,
+        "purposes": Purpose,
+        "why": WHY,
         "csrf_token": generate_csrf,
         "large": request.cookies.get(phones.LARGE_COOKIE) == "1",
         "signed_in": g.get("phone_session") is not None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from access.domain.consent import Channel, Purpose
+from access.domain.consent import Channel, Notice, Purpose
 from access.domain.errors import NotPermitted
 from access.domain.places import Estate
 from access.queries.edge_places import doors_with_option
@@ -30,8 +30,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
     @pages.get("/m/consent")
     def ask_access() -> str:
         estate = phones.chosen_estate(house)
-        current = consents.current_notice(house, estate.id)
-        return render_template("pages/consent_access.html", estate=estate, notice=current)
+        return render_template("pages/consent_access.html", estate=estate, notice=_shown(house, estate))
 
     @pages.post("/m/consent")
     def answer_access() -> str | Response:
@@ -43,8 +42,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
     @pages.get("/m/consent/face")
     def ask_face() -> str:
         estate = _face_estate(house)
-        current = consents.current_notice(house, estate.id)
-        return render_template("pages/consent_face.html", estate=estate, notice=current)
+        return render_template("pages/consent_face.html", estate=estate, notice=_shown(house, estate))
 
     @pages.post("/m/consent/face")
     def answer_face() -> Response:
@@ -54,7 +52,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
     @pages.get("/m/consent/face-server")
     def ask_face_server() -> str:
         estate = _face_estate(house)
-        current = consents.current_notice(house, estate.id)
+        current = _shown(house, estate)
         doors = doors_with_option(house, estate.id)
         return render_template("pages/consent_face_server.html", estate=estate, notice=current, doors=doors)
 
@@ -71,16 +69,21 @@ def _face_estate(house: House) -> Estate:
     return estate
 
 
+def _shown(house: House, estate: Estate) -> Notice:
+    """The notice in force, whose text stands on the page of the question: recorded as shown, each time."""
+    current = consents.current_notice(house, estate.id)
+    consents.record_shown(house, phones.person(), current.hash)
+    return current
+
+
 def _is_given(house: House, estate: Estate, purpose: Purpose) -> bool:
     at = house.clock.now()
     return any(a.purpose is purpose and a.is_live(at) for a in consents.mine(house, phones.person(), estate.id))
 
 
 def _answer(house: House, estate: Estate, purpose: Purpose) -> bool:
-    """Record what the button said; a yes that stands already is not asked for twice."""
+    """Record what the button said, of the notice that the page showed."""
     given = request.form.get("answer") == "yes"
-    if given and _is_given(house, estate, purpose):
-        return True
     shown = request.form.get("notice_hash", "")[:_MAX_HASH]
     consents.answer(house, phones.person(), estate.id, purpose, given, shown, Channel.PAGE)
     return given

@@ -35,6 +35,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
             erasure=begun,
             holdings=holdings,
             certificate=certificate,
+            gates=erase.gate_names(house, holdings),
             state=_state(holdings, certificate),
         )
 

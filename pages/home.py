@@ -21,7 +21,8 @@ def add_pages(pages: Blueprint, house: House) -> None:
             return render_template("pages/welcome.html", estate=estate)
         state = my_home.home(house, phones.person(), estate.id)
         me = my_home.me(house, phones.person())
-        return render_template("pages/home.html", estate=estate, state=state, me=me)
+        waits = my_home.waits(house, phones.person(), estate.id)
+        return render_template("pages/home.html", estate=estate, state=state, me=me, waits=waits)
 
     @pages.get("/m/state.json")
     def standing() -> Response:

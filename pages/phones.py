@@ -60,9 +60,14 @@ def signed_in() -> bool:
     return g.get("phone_session") is not None
 
 
+def current_session() -> PhoneSession:
+    """The session of a page that needs a sign-in."""
+    return cast(PhoneSession, g.phone_session)
+
+
 def person() -> str:
     """person id of a page that needs a sign-in."""
-    return cast(PhoneSession, g.phone_session).person_id
+    return current_session().person_id
 
 
 def check_form() -> None:

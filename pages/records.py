@@ -81,7 +81,9 @@ def _face_stands(house: House, held: my_data.MyData) -> bool:
     """A face is kept, or may be: there is something to withdraw."""
     estate, at = phones.estate(house), house.clock.now()
     answers = consents.mine(house, phones.person(), estate.id) if estate is not None else []
-    return bool(held.references or held.at_gates) or any(a.purpose in FACE_PURPOSES and a.is_live(at) for a in answers)
+    return bool(held.references or held.at_gates) or any(
+        a.purpose in FACE_PURPOSES and a.is_live(at) for a in answers
+    )
 
 
 def _timezone(house: House) -> str:

@@ -8,6 +8,7 @@ from datetime import date
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from access.domain.consent import FACE_PURPOSES, Purpose
 from access.domain.errors import InvalidInput, NotFound
 from access.domain.places import Estate, Household
 from access.domain.residency import Role
@@ -16,7 +17,9 @@ from access.services import consents, my_home, register
 from access.services.house import House
 from pages import phones
 
-_FIELD_ERRORS = frozenset({"person.name", "residency.until", "household.unknown", "request.invalid"})
+_FIELD_ERRORS = frozenset(
+    {"residency.child", "person.name", "residency.until", "household.unknown", "request.invalid"}
+)
 """Errors that are shown beside the form, with what was typed still in it."""
 
 
@@ -47,9 +50,11 @@ def add_pages(pages: Blueprint, house: House) -> None:
     def after_registration() -> Response:
         """Ask about the face once, where the estate offers it and the person was never asked."""
         estate = phones.chosen_estate(house)
-        asked = {answer.purpose for answer in consents.mine(house, phones.person(), estate.id)}
-        offered = estate.face_enabled and "page" in house.policy.photo_channels
-        first = offered and not asked & {"face_use", "face_server"}
+        never = {answer.purpose for answer in consents.mine(house, phones.person(), estate.id)}.isdisjoint(
+            FACE_PURPOSES
+        )
+        may = Purpose.FACE_USE in consents.to_ask(house, phones.person(), estate.id)
+        first = never and may and "page" in house.policy.photo_channels
         return redirect(url_for("pages.ask_face" if first else "pages.welcome"))
 
 
@@ -70,8 +75,8 @@ def _register(house: House, household: Household) -> None:
         last_day = date.fromisoformat(typed) if typed else None
     except ValueError as exc:
         raise InvalidInput("request.invalid", "role or date cannot be read") from exc
-    name = request.form.get("name", "")
-    register.request_residency(house, phones.person(), household.id, role, last_day, name)
+    name, young = request.form.get("name", ""), role is Role.FAMILY and request.form.get("of_age") != "yes"
+    register.request_residency(house, phones.person(), household.id, role, last_day, name, under_fourteen=young)
 
 
 def _form(estate: Estate, filled: dict[str, str], found: Sequence[Household] = (), code: str = "") -> str:

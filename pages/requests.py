@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from access.domain.errors import InvalidInput
 from access.domain.rights import MAX_WORDS, RightsKind
-from access.services import rights
+from access.services import my_entries, rights
 from access.services.house import House
 from pages import phones
 
@@ -18,12 +18,15 @@ def add_pages(pages: Blueprint, house: House) -> None:
     @pages.get("/m/requests")
     def list_requests() -> str:
         estate = phones.chosen_estate(house)
+        about = request.args.get("about", "")[:_MAX_ID]
+        entry = next((one for one in my_entries.entries(house, phones.person()) if one.id == about), None)
         return render_template(
             "pages/requests.html",
             asked=rights.mine(house, phones.person()),
             kinds=list(RightsKind),
             most=MAX_WORDS,
-            about=request.args.get("about", "")[:_MAX_ID],
+            about=entry.id if entry is not None else "",
+            entry=entry,
             timezone=estate.timezone,
         )
 

@@ -84,7 +84,8 @@ def _wish(estate: Estate) -> Wish:
     doors = frozenset(request.form.getlist("doors"))
     if not doors:
         raise InvalidInput("visit.no_doors", "no door was chosen", field="access_points")
-    return Wish(estate.id, request.form.get("name", ""), at, at + hours * HOUR, doors, entries)
+    name, tell = request.form.get("name", ""), request.form.get("tell") == "yes"
+    return Wish(estate.id, name, at, at + hours * HOUR, doors, entries, tell)
 
 
 def _doors(house: House, estate: Estate) -> list[AccessPoint]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Sequence
 
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
@@ -20,6 +21,7 @@ from access.domain.gates import Gate
 from access.domain.ids import new_id
 from access.domain.outbox import Job, Task
 from access.domain.people import KeyKind
+from access.domain.reasons import Words
 from access.domain.times import DAY
 from access.services.enrol import cancel_enrolments
 from access.services.house import House
@@ -175,6 +177,27 @@ def receipt_public_key(house: House, estate_id: str) -> bytes:
     """Ed25519 public key (32 bytes) that verifies the estate's receipts and certificates."""
     with house.db.reading() as stores:
         return bytes(SigningKey(house.keyring.receipt_seed(stores, estate_id)).verify_key)
+
+
+def gate_names(house: House, holdings: Sequence[Holding]) -> dict[str, Words]:
+    """What the gates among the holders are called: their doors, each with its building."""
+    found = {}
+    with house.db.reading() as stores:
+        for holding in holdings:
+            gate = stores.gates.gate(holding.holder) if holding.kind is HolderKind.GATE else None
+            if gate is not None:
+                found[holding.holder] = _door_words(stores, gate)
+    return found
+
+
+def _door_words(stores: Stores, gate: Gate) -> Words:
+    points = [stores.places.access_point(point_id) for point_id in sorted(gate.access_point_ids)]
+    zh, en = [], []
+    for point in sorted((one for one in points if one is not None), key=lambda one: one.number):
+        building = stores.places.building(point.building_id) if point.building_id else None
+        zh.append(f"{building.name_zh} {point.name_zh}" if building else point.name_zh)
+        en.append(f"{building.name_en} {point.name_en}" if building else point.name_en)
+    return Words("、".join(zh) or gate.name, ", ".join(en) or gate.name)
 
 
 def erasure_of(house: House, person_id: str, erasure_id: str) -> tuple[Erasure, list[Holding], str | None]:

@@ -64,37 +64,37 @@ def take_events(house: House, gate: Gate, epoch: int, run: Sequence[Reported]) -
         if epoch >= standing.acked_epoch and run[0].seq > acked + 1:
             return acked
         for event in run:
-            _take(stores, standing, epoch, event, now)
+            _take(house, stores, standing, epoch, event, now)
         acked = max(acked, run[-1].seq)
         if epoch >= standing.acked_epoch:
             stores.gates.set_acked(gate.id, epoch, acked)
         return acked
 
 
-def _take(stores: Stores, gate: Gate, epoch: int, event: Reported, now: int) -> None:
+def _take(house: House, stores: Stores, gate: Gate, epoch: int, event: Reported, now: int) -> None:
     at = min(event.at, now)
     if not stores.gates.log_event(gate.id, epoch, event.seq, event.kind, at, dict(event.body)):
         return
     if event.kind == "door":
-        _door(stores, gate, event.body, at)
+        _door(house, stores, gate, event.body, at)
     elif event.kind == "failed":
-        _opened(stores, gate, event.body, Opening.FAILED, at)
+        _opened(house, stores, gate, event.body, Opening.FAILED, at)
     elif event.kind == "decision":
         _decision(stores, gate, event, at)
     elif event.kind in INCIDENTS:
         _incident(stores, gate, event, at)
 
 
-def _door(stores: Stores, gate: Gate, body: Body, at: int) -> None:
+def _door(house: House, stores: Stores, gate: Gate, body: Body, at: int) -> None:
     if body.get("open") is True:
-        _opened(stores, gate, body, Opening.OPENED, at)
+        _opened(house, stores, gate, body, Opening.OPENED, at)
 
 
-def _opened(stores: Stores, gate: Gate, body: Body, opening: Opening, at: int) -> None:
+def _opened(house: House, stores: Stores, gate: Gate, body: Body, opening: Opening, at: int) -> None:
     event_id = body.get("event")
     event = stores.events.get(event_id) if isinstance(event_id, str) else None
     if event is not None and event.gate_id == gate.id:
-        mark_opening(stores, event.id, opening, at)
+        mark_opening(house, stores, event.id, opening, at)
 
 
 def _incident(stores: Stores, gate: Gate, event: Reported, at: int) -> None:

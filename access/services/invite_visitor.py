@@ -49,6 +49,7 @@ class Wish:
         begins_at, ends_at: instants, end exclusive; whole minutes are kept.
         access_point_ids: empty for every door of the host's that takes a pass.
         entries: 1 to 20.
+        tell_host: the host wants to hear when the visitor enters.
     """
 
     estate_id: str
@@ -57,6 +58,7 @@ class Wish:
     ends_at: int
     access_point_ids: frozenset[str] = frozenset()
     entries: int = 1
+    tell_host: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ def _issued(
         name_sealed=house.keyring.seal_identity(stores, person_id, name),
         link_hash=_hash(house.keyring.visitor_link(stores, wish.estate_id, pass_id)),
         created_at=at,
+        tell_host=wish.tell_host,
     )
 
 

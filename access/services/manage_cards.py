@@ -98,6 +98,8 @@ def _move(
         _note(stores, staff, action, card, at)
         if after is CredentialStatus.FROZEN:
             notify(house, stores, card.person_id, "card_frozen", at, last_four=card.label)
+        elif before is CredentialStatus.FROZEN and after is CredentialStatus.ACTIVE:
+            notify(house, stores, card.person_id, "card_released", at, last_four=card.label)
 
 
 def _until(stores: Stores, estate_id: str, person_id: str, valid_to: int | None, at: int) -> int:

@@ -17,6 +17,7 @@ from access.domain.errors import NotFound
 from access.domain.people import App, Person
 from access.domain.places import Estate
 from access.domain.reading import ReadPurpose
+from access.domain.reports import Acknowledgement
 from access.domain.residency import Residency
 from access.domain.rights import RightsRequest
 from access.domain.times import FOREVER, SECOND
@@ -58,6 +59,7 @@ class MyData:
         references: face references in use; never their content.
         at_gates: gates that keep a reference to themselves; the house never had it.
         requests: requests about one's own data, each with what the person wrote.
+        acknowledged: reports to owners that the person said to have read.
     """
 
     person: Person
@@ -74,6 +76,7 @@ class MyData:
     visits: tuple[Visit, ...]
     erasures: tuple[Erasure, ...]
     requests: tuple[tuple[RightsRequest, str], ...]
+    acknowledged: tuple[Acknowledgement, ...]
 
 
 def everything(house: House, person_id: str) -> MyData:
@@ -107,6 +110,7 @@ def everything(house: House, person_id: str) -> MyData:
             visits=tuple(_visit(house, stores, one, reader) for one in issued if one.kind is PassKind.VISITOR),
             erasures=tuple(stores.erasures.of_person(person_id)),
             requests=tuple((one, _words(house, stores, one, reader)) for one in stores.rights.of_person(person_id)),
+            acknowledged=tuple(stores.reports.of_person(person_id)),
         )
 
 
@@ -137,6 +141,7 @@ def copy(house: House, person_id: str) -> dict[str, object]:
         "visitors": [{**_pass_copy(visit.issued), "name": visit.name} for visit in held.visits],
         "erasures": [_erasure_copy(erasure) for erasure in held.erasures],
         "requests": [_request_copy(request, words) for request, words in held.requests],
+        "reports_acknowledged": [{"report": one.report_id, "at": _time(one.at)} for one in held.acknowledged],
         "entries": _entries_copy(my_entries.entries(house, person_id)),
         "looked_up_by": _looks_copy(my_entries.look_ups(house, person_id)),
     }
@@ -180,6 +185,7 @@ def _consent_copy(consent: Consent) -> dict[str, object]:
         "purpose": consent.purpose.value,
         "status": consent.status.value,
         "channel": consent.channel.value,
+        "answered_by": "guardian" if consent.guardian_id is not None else "self",
         "notice_hash": consent.notice_hash,
         "decided_at": _time(consent.decided_at),
         "expires_at": _time(consent.expires_at),

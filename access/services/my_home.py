@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from access.domain.errors import NotFound
 from access.domain.places import AccessPoint, Building, Estate, Household
 from access.domain.reading import ReadPurpose
+from access.domain.reports import Report
 from access.queries import phone_home
 from access.queries.phone_doors import doors_of
 from access.queries.phone_home import HomeState, Place
-from access.services import personal_data, register
+from access.services import ask_anew, family, owner_reports, personal_data, register
+from access.services.ask_anew import Due
 from access.services.house import House
+from access.stores import Stores
 
 MAX_SEARCH = 20
 """Characters of a search for a dwelling that are looked at."""
@@ -43,6 +46,36 @@ def home(house: House, person_id: str, estate_id: str) -> HomeState:
     if state is None:
         raise NotFound("estate.unknown", "no such estate")
     return state
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits for the person's word; nothing of it keeps a door shut.
+
+    Attributes:
+        due: questions that are due again.
+        child: something is to be answered again for a child of the household.
+        report: the newest report that they are asked to acknowledge.
+    """
+
+    due: tuple[Due, ...] = ()
+    child: bool = False
+    report: Report | None = None
+
+
+def waits(house: House, person_id: str, estate_id: str) -> Waits:
+    """What waits for the person at an estate. Raises NotFound ``estate.unknown``."""
+    with house.db.reading() as stores:
+        return waits_in(stores, person_id, estate_id, house.clock.now())
+
+
+def waits_in(stores: Stores, person_id: str, estate_id: str, now: int) -> Waits:
+    """As `waits`, among the caller's look-ups."""
+    return Waits(
+        ask_anew.due_in(stores, person_id, estate_id, now),
+        family.waits(stores, person_id, estate_id, now),
+        owner_reports.waiting(stores, person_id, estate_id, now),
+    )
 
 
 def estates(house: House) -> Sequence[Estate]:

@@ -103,19 +103,24 @@ def request_residency(
     role: Role,
     last_day: date | None,
     name: str | None = None,
+    *,
+    under_fourteen: bool = False,
 ) -> Residency:
     """Ask for a place in a household; pending until staff decide.
 
     Args:
         last_day: last day of the stay in the estate's wall time, inclusive; required for tenants and helpers.
         name: kept together with the request or not at all; None where the person gave it before.
+        under_fourteen: the person says so: a guardian of the household registers them (see `family`).
 
     Raises:
         NotFound: ``household.unknown``.
         NotPermitted: ``consent.access`` when the notice was not agreed to, ``person.name`` without a name.
-        InvalidInput: ``residency.until``.
+        InvalidInput: ``residency.until``, ``residency.child`` for a child under fourteen.
         Conflict: ``residency.asked`` when one for the household is open, ``residency.many`` beyond three.
     """
+    if under_fourteen:
+        raise InvalidInput("residency.child", "a guardian of the household registers a child", field="of_age")
     now = house.clock.now()
     with house.db.transaction() as stores:
         household = stores.places.household(household_id)
