@@ -42,7 +42,7 @@ demo-links: setup system ## play the whole story three times: over the SQL outbo
 system: ## Debian packages that tests use: PostgreSQL, mosquitto, SoftHSM2, Chromium, Chinese fonts
 	@sh requirements/system.sh
 
-test: setup system ## start what tests need on free ports and run every test
+test: setup system osdp-peer ## start what tests need on free ports and run every test
 	@$(PY) -m pytest
 
 check: setup lint types imports ## static checks: ruff, mypy --strict, import contracts

@@ -11,3 +11,4 @@ compile server requirements.txt
 compile agent hardware/agent/requirements.txt
 compile pkcs11 requirements-pkcs11.txt
 compile dev requirements-dev.txt
+compile osdp-peer requirements/osdp-peer.txt

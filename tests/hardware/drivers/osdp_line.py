@@ -43,18 +43,19 @@ class _PtyChannel(osdp.Channel):  # type: ignore[misc]
         """Nothing is held back."""
 
 
-class OsdpLine:
-    """A libosdp peripheral device and our panel on the two ends of a line."""
+class LibosdpReader:
+    """A libosdp peripheral device at one end of a line; a panel opens `port`, the other end."""
 
-    def __init__(self) -> None:
+    def __init__(self, key: bytes = KEY) -> None:
         master, slave = os.openpty()
         for end in (master, slave):
             tty.setraw(end)
         os.set_blocking(master, False)
+        self.port = os.ttyname(slave)
         self.channel = _PtyChannel(master)
         self.commands: queue.SimpleQueue[dict[str, int]] = queue.SimpleQueue()
         self.pd = osdp.PeripheralDevice(
-            osdp.PDInfo(0, self.channel, scbk=KEY),
+            osdp.PDInfo(0, self.channel, scbk=key),
             osdp.PDCapabilities(
                 [
                     (osdp.Capability.OutputControl, 1, 1),
@@ -66,30 +67,40 @@ class OsdpLine:
             command_handler=self._command,
         )
         self.pd.start()
-        self.panel = OsdpPanel(os.ttyname(slave), 0, KEY, 9600)
-        self.cards: queue.SimpleQueue[CardRead] = queue.SimpleQueue()
-        self.keys: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.panel.on_card(self.cards.put)
-        self.panel.on_keys(self.keys.put)
 
     def show_card(self, data: bytes, bits: int, kind: int = osdp.CardFormat.Wiegand) -> None:
         event = {"event": osdp.Event.CardRead, "reader_no": 0, "direction": 0, "format": kind}
         self.pd.submit_event(event | {"length": bits, "data": data})
 
-    def hold_card(self, data: bytes, bits: int) -> CardRead:
-        self.show_card(data, bits)
-        return self.cards.get(timeout=10)
-
     def type(self, keys: bytes) -> None:
         self.pd.submit_event({"event": osdp.Event.KeyPress, "reader_no": 0, "data": keys})
 
     def close(self) -> None:
-        self.panel.close()
         self.pd.teardown()
 
     def _command(self, command: dict[str, int]) -> tuple[int, None]:
         self.commands.put(command)
         return 0, None
+
+
+class OsdpLine(LibosdpReader):
+    """The reader with our panel at the other end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.panel = OsdpPanel(self.port, 0, KEY, 9600)
+        self.cards: queue.SimpleQueue[CardRead] = queue.SimpleQueue()
+        self.keys: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self.panel.on_card(self.cards.put)
+        self.panel.on_keys(self.keys.put)
+
+    def hold_card(self, data: bytes, bits: int) -> CardRead:
+        self.show_card(data, bits)
+        return self.cards.get(timeout=10)
+
+    def close(self) -> None:
+        self.panel.close()
+        super().close()
 
 
 def wiegand26(facility: int, number: int) -> bytes:
