@@ -42,14 +42,13 @@ DAY_SECRET = b"d" * 32
 WIRED = '[access_points.1]\nrelay = { driver = "simulated" }\n[access_points.2]\nrelay = { driver = "simulated" }\n'
 
 
-def main() -> None:
-    """Run all of it."""
+def measured() -> list[Figure]:
+    """All of it."""
     with tempfile.TemporaryDirectory() as folder, ServerSimulator() as simulator:
         data = Path(folder)
         server.claim(simulator.url, data, CODE)
         simulator.books.lists = snapshot(simulator)
-        figures = [*memory(simulator, data), *decisions(simulator, data)]
-    write("agent", figures)
+        return [*memory(simulator, data), *decisions(simulator, data)]
 
 
 def snapshot(simulator: ServerSimulator) -> bytes:
@@ -173,4 +172,4 @@ def until(true: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    write("agent", measured())

@@ -1,0 +1,92 @@
+"""Thousands of connected gates in one process of coroutines: over event streams, or over a broker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from benchmarks.gates.world import Ear
+
+
+class Carrier(Protocol):
+    """How gates connect and ask."""
+
+    async def listen(self, crowd: Crowd, ear: Ear) -> None: ...
+    async def lists(self, ear: Ear) -> Any:
+        """The body of the lists' frame that follows what the gate holds."""
+        ...
+
+
+@dataclass
+class Crowd:
+    """All gates, and when each command was heard (`time.perf_counter`, by command id)."""
+
+    ears: list[Ear]
+    carrier: Carrier
+    revoked: str = ""
+    ready: int = 0
+    heard: dict[str, float] = field(default_factory=dict)
+    fetching: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def hear(self, ear: Ear, name: str, data: Any) -> None:
+        """One event, decoded."""
+        if name == "command":
+            self.heard[data["body"]["id"]] = time.perf_counter()
+        elif name == "keys":
+            self.ready += 1
+        elif name == "time":
+            grown, ear.version = 0 < ear.version < data["version"], data["version"]
+            if ear.asks and grown:
+                task = asyncio.create_task(self.fetch(ear))
+                self.fetching.add(task)
+                task.add_done_callback(self.fetching.discard)
+
+    async def fetch(self, ear: Ear) -> None:
+        body = await self.carrier.lists(ear)
+        if self.revoked and _is_without(body, self.revoked):
+            ear.learnt = time.perf_counter()
+
+
+@dataclass
+class Streams:
+    """Server-sent events down, HTTP up."""
+
+    link: int
+    api: int
+
+    async def listen(self, crowd: Crowd, ear: Ear) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.link)
+        writer.write(_get("/gate/v1/stream", ear.token))
+        name = ""
+        while line := await reader.readline():
+            if line.startswith(b"event: "):
+                name = line[7:].strip().decode()
+            elif line.startswith(b"data: "):
+                await crowd.hear(ear, name, json.loads(line[6:]))
+
+    async def lists(self, ear: Ear) -> Any:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.api)
+        writer.write(_get(f"/gate/v1/snapshot?{asked(ear)}", ear.token, close=True))
+        body = json.loads((await reader.read()).partition(b"\r\n\r\n")[2])["body"]
+        writer.close()
+        return body
+
+
+def asked(ear: Ear) -> str:
+    """The query of a gate that holds the lists of one version ago."""
+    return f"from={ear.version - 1}&issued={int(time.time() * 1_000)}"
+
+
+def _is_without(body: Any, card: str) -> bool:
+    """Whether a gate that takes this delta, or this snapshot, no longer holds a card."""
+    if body["kind"] == "snapshot":
+        return card not in body["lists"]["cards"]
+    return any(card in change["dels"] for change in body["lists"])
+
+
+def _get(path: str, token: str, close: bool = False) -> bytes:
+    end = "Connection: close\r\n" if close else ""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n{end}\r\n".encode()
