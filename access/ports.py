@@ -6,7 +6,7 @@ unknown is denied.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -316,8 +316,11 @@ class GateStream(Protocol):
 class GateFeed(Protocol):
     """The receiving end of a `GateLink`, in the link process."""
 
-    def open(self, gate_id: str, estate_id: str) -> GateStream:
-        """From now on; what was committed before is the caller's to look up."""
+    def open(self, gate_id: str, estate_id: str, notify: Callable[[], None] | None = None) -> GateStream:
+        """From now on; what was committed before is the caller's to look up.
+
+        `notify` is called, from any thread, whenever something was put there, for a reader that waits for many.
+        """
         ...
 
     def stop(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from access.domain.commands import Command
 from access.ports import PolicyGrown, StreamEnded
@@ -13,18 +13,20 @@ from access.ports import PolicyGrown, StreamEnded
 QUEUE_LENGTH = 256
 
 Item = Command | PolicyGrown | StreamEnded
+Notify = Callable[[], None]
 
 
 class QueuedStream:
     """`GateStream` over a bounded queue, small and quick to wake: thousands wait in one process."""
 
-    __slots__ = ("_ended", "_fanout", "_queue", "estate_id", "gate_id")
+    __slots__ = ("_ended", "_fanout", "_notify", "_queue", "estate_id", "gate_id")
 
-    def __init__(self, gate_id: str, estate_id: str, fanout: Fanout) -> None:
+    def __init__(self, gate_id: str, estate_id: str, fanout: Fanout, notify: Notify | None) -> None:
         self.gate_id = gate_id
         self.estate_id = estate_id
         self._fanout = fanout
         self._queue: queue.SimpleQueue[Item] = queue.SimpleQueue()
+        self._notify = notify
         self._ended = False
 
     def put(self, item: Item) -> None:
@@ -33,6 +35,8 @@ class QueuedStream:
             self._ended = True
         else:
             self._queue.put(item)
+        if self._notify is not None:
+            self._notify()
 
     def end(self) -> None:
         """Wake a reader that waits, and tell it that nothing more comes."""
@@ -59,8 +63,8 @@ class Fanout:
         self._estates: Counter[str] = Counter()
         self._stopped = False
 
-    def open(self, gate_id: str, estate_id: str) -> QueuedStream:
-        stream = QueuedStream(gate_id, estate_id, self)
+    def open(self, gate_id: str, estate_id: str, notify: Notify | None = None) -> QueuedStream:
+        stream = QueuedStream(gate_id, estate_id, self, notify)
         with self._lock:
             self._streams.setdefault(gate_id, []).append(stream)
             self._estates[estate_id] += 1

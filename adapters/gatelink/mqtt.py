@@ -1,7 +1,7 @@
 """Carries what is said to gates over MQTT 5, with TLS and client certificates, where there is a broker.
 
-Topics below ``kaimen/v1/<gate>/``: ``down`` (service to gate: ``{"event", "data"}``, QoS 1; a command expires with
-what is left of its life), ``state`` (gate to service, retained: ``online`` or ``offline``, the latter also as the
+Topics below ``kaimen/v1/<gate>/``: ``down`` (service to gate: ``{"event", "data"}``; a command expires with what
+is left of its life), ``state`` (gate to service, retained: ``online`` or ``offline``, the latter also as the
 gate's will), ``up`` (a sealed request) and ``answers`` (its sealed answer, told apart by MQTT 5 correlation data).
 The broker's ACL lets a gate read and write its own topics alone. The frames inside are signed, the requests signed
 and sealed: the broker is trusted with delivery and with nothing else.
@@ -17,6 +17,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ _TOPIC = re.compile(r"kaimen/v1/([0-9a-f]{16})/(state|up)")
 _UP = "$share/kaimen-link/kaimen/v1/+/up"
 """Shared: while two link processes overlap at a reload, each request goes to one of them."""
 _QOS = 1
-_INFLIGHT = 1_000
+_UNSTORED = 0
+"""What the service says is stored nowhere on the way: a gate whose connection broke is told all again anyway."""
 _REFERENCE_BYTES = 16
 _KEEPALIVE_SECONDS = 30
 _CONNECT_SECONDS = 10.0
@@ -64,7 +66,6 @@ class MqttTransport:
             tls_version=ssl.PROTOCOL_TLS_CLIENT,
         )
         self._client.on_socket_open = _at_once
-        self._client.max_inflight_messages_set(_INFLIGHT)
         self._ready = threading.Event()
 
     def listen(
@@ -104,24 +105,30 @@ class MqttTransport:
 
     def publish(self, gate_id: str, name: str, data: bytes, life_ms: int | None) -> None:
         """Send one event. One whose life is over is not sent; the broker drops it when it runs out on the way."""
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        if life_ms is not None:
-            if life_ms <= 0:
-                return
-            properties.MessageExpiryInterval = -(-life_ms // 1000)
+        if life_ms is not None and life_ms <= 0:
+            return
+        properties = None if life_ms is None else _expiring(-(-life_ms // 1000))
         payload = b'{"event":"%b","data":%b}' % (name.encode(), data)
-        self._client.publish(f"kaimen/v1/{gate_id}/down", payload, qos=_QOS, properties=properties)
+        self._client.publish(f"kaimen/v1/{gate_id}/down", payload, qos=_UNSTORED, properties=properties)
 
     def answer(self, gate_id: str, correlation: bytes, sealed: bytes, life_ms: int) -> None:
         """Answer a request; the broker drops the answer when nobody took it in `life_ms`."""
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
         properties.CorrelationData = correlation
         properties.MessageExpiryInterval = -(-life_ms // 1000)
-        self._client.publish(f"kaimen/v1/{gate_id}/answers", sealed, qos=_QOS, properties=properties)
+        self._client.publish(f"kaimen/v1/{gate_id}/answers", sealed, qos=_UNSTORED, properties=properties)
 
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
+
+
+@lru_cache(maxsize=128)
+def _expiring(seconds: int) -> Properties:
+    """Made once for each life: the library takes longer over them than over sending."""
+    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+    properties.MessageExpiryInterval = seconds
+    return properties
 
 
 def _at_once(_client: mqtt.Client, _userdata: Any, opened: Any) -> None:

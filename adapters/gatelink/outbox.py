@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 
 from access.stores import Database
-from adapters.gatelink.fanout import QueuedStream
+from adapters.gatelink.fanout import Notify, QueuedStream
 from adapters.gatelink.pump import Pump
 
 POLL_SECONDS = 0.005
@@ -28,8 +28,8 @@ class OutboxLink:
     def wake(self, gate_id: str) -> None:  # noqa: ARG002 - the poller finds every gate's commands
         self._woken.set()
 
-    def open(self, gate_id: str, estate_id: str) -> QueuedStream:
-        return self._pump.open(gate_id, estate_id)
+    def open(self, gate_id: str, estate_id: str, notify: Notify | None = None) -> QueuedStream:
+        return self._pump.open(gate_id, estate_id, notify)
 
     def stop(self) -> None:
         self._woken.set()

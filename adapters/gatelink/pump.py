@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from access.domain.errors import ExternalSystemError
 from access.stores import Database
-from adapters.gatelink.fanout import Fanout, QueuedStream
+from adapters.gatelink.fanout import Fanout, Notify, QueuedStream
 from adapters.gatelink.tail import CommandTail
 
 _AFTER_ERROR_SECONDS = 0.5
@@ -29,13 +29,13 @@ class Pump:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
-    def open(self, gate_id: str, estate_id: str) -> QueuedStream:
+    def open(self, gate_id: str, estate_id: str, notify: Notify | None = None) -> QueuedStream:
         with self._lock:
             if self._thread is None:
                 tail = CommandTail(self._db)
                 self._thread = threading.Thread(target=self._run, args=(tail,), name="gatelink", daemon=True)
                 self._thread.start()
-        return self._fanout.open(gate_id, estate_id)
+        return self._fanout.open(gate_id, estate_id, notify)
 
     def stop(self) -> None:
         self._stopped.set()

@@ -14,7 +14,7 @@ from typing import Any, cast
 import redis
 
 from access.stores import Database
-from adapters.gatelink.fanout import QueuedStream
+from adapters.gatelink.fanout import Notify, QueuedStream
 from adapters.gatelink.pump import Pump
 
 STREAM = "kaimen:gatelink:wake"
@@ -48,8 +48,8 @@ class RedisStreamsLink:
             self._quiet_until = time.monotonic() + _AFTER_FAILURE_SECONDS
             _log.warning("the gate link could not be woken", extra={"error": type(exc).__name__})
 
-    def open(self, gate_id: str, estate_id: str) -> QueuedStream:
-        return self._pump.open(gate_id, estate_id)
+    def open(self, gate_id: str, estate_id: str, notify: Notify | None = None) -> QueuedStream:
+        return self._pump.open(gate_id, estate_id, notify)
 
     def stop(self) -> None:
         self._stopped.set()

@@ -7,7 +7,7 @@ every 15 s and whenever the policy grows. A revoked gate hears nothing more.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -54,9 +54,9 @@ class Link:
         self.known = Known(house)
         self.tick_seconds = tick_seconds
 
-    def talk(self, gate: Gate) -> Talk:
-        """Begin to talk to a gate that has just connected."""
-        return Talk(self, gate)
+    def talk(self, gate: Gate, notify: Callable[[], None] | None = None) -> Talk:
+        """Begin to talk to a gate that has just connected; `notify` is called when something came by for it."""
+        return Talk(self, gate, notify)
 
     def stop(self) -> None:
         """End every talk with ``bye``; the process is about to go."""
@@ -65,64 +65,91 @@ class Link:
 
 
 class Talk:
-    """One gate, from its connecting to its end."""
+    """One gate, from its connecting to its end.
 
-    __slots__ = ("_gate", "_house", "_link", "_stream")
+    Attributes:
+        over: nothing more is said.
+    """
 
-    def __init__(self, link: Link, gate: Gate) -> None:
+    __slots__ = ("_gate", "_house", "_keys", "_link", "_sent", "_stream", "_version", "over")
+
+    def __init__(self, link: Link, gate: Gate, notify: Callable[[], None] | None = None) -> None:
         self._link = link
         self._house = link.house
         self._gate = gate
-        self._stream: GateStream = link.feed.open(gate.id, gate.estate_id)
+        self._stream: GateStream = link.feed.open(gate.id, gate.estate_id, notify)
+        self._keys: SigningKeys | None = None
+        self._sent = 0
+        self._version = 0
+        self.over = False
 
     def end(self) -> None:
         """Stop saying anything; safe from another thread."""
         self._stream.end()
 
     def said(self) -> Iterator[Said]:
-        """Everything said, until the end."""
+        """Everything said, until the end: for a reader that waits for this gate alone."""
         try:
-            self._link.presence.opened(self._gate.id)
-            if not is_revoked(self._house, self._gate.id):
-                yield from self._opening()
-        finally:
-            self._stream.close()
-            self._link.presence.closed(self._gate.id)
-
-    def _opening(self) -> Iterator[Said]:
-        version = policy_version(self._house, self._gate.estate_id)
-        keys = self._link.known.keys(self._gate.estate_id, version)
-        yield self._time(version)
-        yield _keys(keys)
-        sent = 0
-        for command in waiting_commands(self._house, self._gate):
-            if command.op is Op.SYNC and is_revoked(self._house, self._gate.id):
-                return
-            yield _command(command, keys)
-            sent = command.seq
-        yield from self._running(keys, sent, version)
-
-    def _running(self, keys: SigningKeys, sent: int, version: int) -> Iterator[Said]:
-        next_tick = time.monotonic() + self._link.tick_seconds
-        while True:
-            item = self._stream.take(max(0, int((next_tick - time.monotonic()) * 1000)))
-            if isinstance(item, StreamEnded):
-                yield Said("bye", b"{}")
-                return
-            if self._is_over(item):
-                return
-            if isinstance(item, Command):
-                if item.seq > sent:  # what was waiting was said on connecting
-                    yield _command(item, keys)
-                continue
-            if isinstance(item, PolicyGrown):
-                version = item.version
-                fresh = self._link.known.keys(self._gate.estate_id, version)
-                if fresh.live != keys.live:
-                    keys = fresh
-                    yield _keys(keys)
+            yield from self.opening()
             next_tick = time.monotonic() + self._link.tick_seconds
-            yield self._time(version)
+            while not self.over:
+                item = self._stream.take(max(0, int((next_tick - time.monotonic()) * 1000)))
+                if item is None:
+                    next_tick = time.monotonic() + self._link.tick_seconds
+                yield from self.heard(item)
+        finally:
+            self.close()
+            self._link.presence.closed([self._gate.id])
+
+    def opening(self) -> Iterator[Said]:
+        """The time, the keys and what waits for the gate."""
+        self._link.presence.opened(self._gate.id)
+        if is_revoked(self._house, self._gate.id):
+            self.over = True
+            return
+        self._version = policy_version(self._house, self._gate.estate_id)
+        self._keys = self._link.known.keys(self._gate.estate_id, self._version)
+        yield self._time()
+        yield _keys(self._keys)
+        for command in waiting_commands(self._house, self._gate):
+            if self._is_over(command):
+                self.over = True
+                return
+            yield _command(command, self._keys)
+            self._sent = command.seq
+
+    def waiting(self) -> Iterator[Said]:
+        """What is said of all that came by meanwhile; does not wait."""
+        while not self.over:
+            item = self._stream.take(0)
+            if item is None:
+                return
+            yield from self.heard(item)
+
+    def heard(self, item: Command | PolicyGrown | StreamEnded | None) -> Iterator[Said]:
+        """What is said when something came by; None is a tick."""
+        if isinstance(item, StreamEnded):
+            self.over = True
+            yield Said("bye", b"{}")
+        elif self._keys is None or self._is_over(item):
+            self.over = True
+        elif isinstance(item, Command):
+            if item.seq > self._sent:  # what was waiting was said on connecting
+                yield _command(item, self._keys)
+        else:
+            if isinstance(item, PolicyGrown):
+                yield from self._grown(item, self._keys)
+            yield self._time()
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._stream.close()
+
+    def _grown(self, item: PolicyGrown, keys: SigningKeys) -> Iterator[Said]:
+        self._version = item.version
+        self._keys = self._link.known.keys(self._gate.estate_id, item.version)
+        if self._keys.live != keys.live:
+            yield _keys(self._keys)
 
     def _is_over(self, item: Command | PolicyGrown | None) -> bool:
         """Asked when a revocation's own command comes by, and at every tick."""
@@ -130,8 +157,8 @@ class Talk:
             return self._link.known.is_revoked(self._gate.id)
         return isinstance(item, Command) and item.op is Op.SYNC and is_revoked(self._house, self._gate.id)
 
-    def _time(self, version: int) -> Said:
-        return Said("time", msgspec.json.encode({"now": self._house.clock.now(), "version": version}))
+    def _time(self) -> Said:
+        return Said("time", msgspec.json.encode({"now": self._house.clock.now(), "version": self._version}))
 
 
 def _keys(keys: SigningKeys) -> Said:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from itertools import islice
 
 from access.domain.errors import ExternalSystemError
@@ -36,14 +37,16 @@ class Presence:
                 self._beating.start()
         note_streaming(self._house, [gate_id], streaming=True)
 
-    def closed(self, gate_id: str) -> None:
+    def closed(self, gate_ids: Iterable[str]) -> None:
+        gone = []
         with self._lock:
-            self._open[gate_id] -= 1
-            gone = self._open[gate_id] <= 0
-            if gone:
-                del self._open[gate_id]
+            for gate_id in gate_ids:
+                self._open[gate_id] -= 1
+                if self._open[gate_id] <= 0:
+                    del self._open[gate_id]
+                    gone.append(gate_id)
         if gone:
-            note_streaming(self._house, [gate_id], streaming=False)
+            note_streaming(self._house, gone, streaming=False)
 
     def stop(self) -> None:
         self._stopped.set()
