@@ -39,6 +39,10 @@ ERRORS: dict[str, Words] = {
         "登记、批准、导出要由不同的人做；一个人的两个账号也不行。",
         "Opening, approving and exporting take different people; two accounts of one person are one.",
     ),
+    "disclosure.fresh_account": Words(
+        "这个账号是在案卷登记之后新建、重置或改动的，不能参与这个案卷。请由原有的账号来办。",
+        "This account was made, reset or changed after the case was opened: another, older account does this.",
+    ),
     "disclosure.state": Words("这个案卷已不在这一步。请刷新。", "The case is past this step. Reload the page."),
     "disclosure.lapsed": Words("案卷已超过 14 天，请对方重出文书。", "Older than 14 days: ask for a new paper."),
     "disclosure.large": Words("记录太多，请缩短时间。", "Too many entries: name a shorter window."),

@@ -30,6 +30,7 @@ from access.stores import Stores
 
 MAX_SCAN = 10_000_000
 MAX_WORDS = 120
+_CHANGES = ("create", "roles", "reset", "enable")
 _HANDLERS = frozenset({StaffRole.AUDIT, StaffRole.SECURITY})
 _APPROVERS = frozenset({StaffRole.AUDIT, StaffRole.OPERATIONS, StaffRole.SECURITY})
 
@@ -81,13 +82,14 @@ def approve(house: House, staff: Staff, case_id: str, given: bool) -> Case:
 
     Raises:
         NotPermitted: ``staff.role``; ``disclosure.same_person`` for whoever opened the case or approved it
-            already, under this or another account.
+            already, under this or another account; ``disclosure.fresh_account`` for an account made or changed since.
         Conflict: ``disclosure.state`` when it is no longer open, ``disclosure.lapsed`` after 14 days.
     """
     _must_hold(staff, _APPROVERS)
     now = house.clock.now()
     with house.db.transaction() as stores:
         case = _open_case(stores, staff, case_id, CaseState.OPEN, now)
+        _must_have_stood(stores, staff, case)
         spoken = stores.disclosures.approvals(case.id)
         _must_be_somebody_else(house, stores, staff, [case.opened_by, *(one.staff_id for one in spoken)])
         if given and len(spoken) == APPROVERS - 1 and not _has_audit(stores, [staff.id, spoken[0].staff_id]):
@@ -105,13 +107,14 @@ def export(house: House, staff: Staff, case_id: str) -> str:
     """The signed export, once; who exports has not approved. It expires after 72 hours.
 
     Raises:
-        NotPermitted: ``staff.role``, ``disclosure.same_person``.
+        NotPermitted: ``staff.role``, ``disclosure.same_person``, ``disclosure.fresh_account``.
         Conflict: ``disclosure.state`` unless approved, ``disclosure.lapsed`` after 14 days.
     """
     _must_hold(staff, _HANDLERS)
     now = house.clock.now()
     with house.db.transaction() as stores:
         case = _open_case(stores, staff, case_id, CaseState.APPROVED, now)
+        _must_have_stood(stores, staff, case)
         approved_by = [one.staff_id for one in stores.disclosures.approvals(case.id)]
         _must_be_somebody_else(house, stores, staff, approved_by)
         text = signed_export(house, stores, case, now)
@@ -212,6 +215,13 @@ def _must_be_somebody_else(house: House, stores: Stores, staff: Staff, others: l
     for other in (stores.staff.get(staff_id) for staff_id in others):
         if other is None or any(mark(other) == mark(staff) for mark in marks):
             raise NotPermitted("disclosure.same_person", "this needs another person")
+
+
+def _must_have_stood(stores: Stores, staff: Staff, case: Case) -> None:
+    """An account that was made, or came into other hands, after the case was opened may be its opener's own."""
+    changed = (stores.audit.last_at(f"staff:account:{what}", staff.id) for what in _CHANGES)
+    if any(at is not None and at > case.opened_at for at in changed):
+        raise NotPermitted("disclosure.fresh_account", "this account was made or changed after the case was opened")
 
 
 def _badge(name: str) -> str:

@@ -15,7 +15,7 @@ from access.domain.ids import new_id
 from access.domain.places import Method
 from access.domain.staff import Staff, StaffRole
 from access.domain.times import DAY, HOUR, MINUTE
-from access.services import disclose, erase, my_entries, outbox, verify_receipt
+from access.services import disclose, erase, manage_staff, my_entries, outbox, verify_receipt
 from access.services.manage_staff import create_staff
 from tests.estate import Place, TestHouse, resident, seed_estate
 from tests.fakes import START
@@ -175,6 +175,32 @@ def test_one_person_with_two_accounts_is_one_person(wired: TestHouse, place: Pla
         with pytest.raises(NotPermitted) as same:
             disclose.approve(wired.house, account, case.id, True)
         assert same.value.code == "disclosure.same_person"
+
+
+@pytest.mark.rule("P1")
+def test_an_account_made_or_changed_for_the_case_has_no_part_in_it(wired: TestHouse, place: Place) -> None:
+    """Whoever makes a second account, or takes a colleague's over by a reset, comes too late for this case."""
+    early = [another(wired, place, f"early{n}", StaffRole.SECURITY) for n in range(4)]
+    wired.clock.advance(1)
+    case = about_gate(wired, place)
+    wired.clock.advance(1)
+    operator = another(wired, place, "operator", StaffRole.PLATFORM)
+    made = another(wired, place, "late", StaffRole.OPERATIONS)
+    manage_staff.set_roles(wired.house, operator, early[0].id, [StaffRole.SECURITY])
+    manage_staff.reset(wired.house, operator, early[1].id)
+    manage_staff.set_disabled(wired.house, operator, early[2].id, True)
+    manage_staff.set_disabled(wired.house, operator, early[2].id, False)
+    for account in (made, *early[:3]):
+        with pytest.raises(NotPermitted) as fresh:
+            disclose.approve(wired.house, account, case.id, True)
+        assert fresh.value.code == "disclosure.fresh_account"
+    disclose.approve(wired.house, place.audit.staff, case.id, True)
+    assert disclose.approve(wired.house, early[3], case.id, True).state is CaseState.APPROVED
+    late_audit = another(wired, place, "late-audit", StaffRole.AUDIT)
+    with pytest.raises(NotPermitted) as fresh:
+        disclose.export(wired.house, late_audit, case.id)
+    assert fresh.value.code == "disclosure.fresh_account"
+    disclose.export(wired.house, place.security.staff, case.id)
 
 
 def test_one_of_the_two_is_of_the_audit_role(wired: TestHouse, place: Place) -> None:
