@@ -41,7 +41,7 @@ def settled(state: State, facts: Facts) -> State:
     estate_id = facts.estate.id if facts.estate else ""
     building_id = facts.building.id if facts.building else ""
     if state.estate_id not in {"", estate_id}:
-        state = State(following=state.following, since=state.since)
+        state = State(following=state.following, since=state.since, told=state.told)
     here = replace(state, estate_id=estate_id, building_id=building_id)
     if here.step is Step.START and facts.standing.registered:
         return replace(here, step=Step.HOME)
@@ -60,6 +60,8 @@ _OF_RESIDENTS = frozenset(
         Step.HOME,
         Step.OPEN,
         Step.WITHDRAW,
+        Step.BIRTH,
+        Step.ANEW,
     }
 )
 """Steps of someone with a place in the estate: whoever moved out or was refused begins anew."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import agreeing, arriving, face, home, registration, words
+from bot import agreeing, anew, arriving, face, home, registration, words
+from bot.bringing_up import bring_up
 from bot.facts import Facts
 from bot.heard import Arrived, Clicked, Heard, Left, Nothing, Pictured, Said
 from bot.move import Move, say
@@ -13,7 +14,13 @@ from bot.state import State, Step
 
 LONGEST_TEXT = 200
 
-_HANDLERS = {**registration.HANDLERS, **agreeing.HANDLERS, **face.HANDLERS, **home.HANDLERS}
+_HANDLERS = {
+    **registration.HANDLERS,
+    **agreeing.HANDLERS,
+    **face.HANDLERS,
+    **home.HANDLERS,
+    **anew.HANDLERS,
+}
 
 
 def step(state: State, heard: Heard, facts: Facts) -> Move:
@@ -23,7 +30,7 @@ def step(state: State, heard: Heard, facts: Facts) -> Move:
     moves nothing.
     """
     late = facts.created < state.since
-    move = _late(state, heard, facts) if late else _in_order(state, heard, facts)
+    move = _late(state, heard, facts) if late else bring_up(state, heard, _in_order(state, heard, facts), facts)
     if late or _same_place(move.state, state):
         return replace(move, state=replace(move.state, since=state.since))
     return replace(move, state=replace(move.state, since=facts.created))
@@ -65,6 +72,9 @@ def _clicked(state: State, key: str, facts: Facts) -> Move:
 def _said(state: State, text: str, facts: Facts) -> Move:
     if len(text) > LONGEST_TEXT:
         return Move(state, (say("text.too_long"), *ask(state, facts)))
+    code = words.bind_code(text)
+    if code:
+        return home.join(state, code)
     command = words.command(text)
     if command is not None and not agreeing.names_a_way(state, text):
         return home.obey(state, command, facts)
@@ -74,4 +84,4 @@ def _said(state: State, text: str, facts: Facts) -> Move:
 
 
 def _same_place(one: State, other: State) -> bool:
-    return replace(one, since=0, following=True) == replace(other, since=0, following=True)
+    return replace(one, since=0, following=True, told="") == replace(other, since=0, following=True, told="")

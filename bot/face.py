@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 
+from access.domain.ages import birth_month
 from access.domain.consent import Purpose
+from access.domain.errors import InvalidInput
 from bot import words
 from bot.facts import Facts
-from bot.move import Answer, FetchSelfie, Move, WithdrawFace, say
+from bot.move import Answer, FetchSelfie, Move, SayBirth, WithdrawFace, say
 from bot.noticing import newer_notice
 from bot.questions import ask
 from bot.state import State, Step
@@ -29,13 +32,22 @@ def begin(state: State, facts: Facts) -> Move:
 
 
 def age(state: State, text: str, facts: Facts) -> Move:
-    """Under 14 is a hard stop in the chat: a guardian's own consent is given at the property office."""
+    """Under 14 is a hard stop: a guardian of the household answers, for which year and month of birth are kept."""
     chosen = words.number(text)
     if chosen == _UNDER_14:
-        return Move(replace(state, step=Step.HOME), (say("face.under_14", pass_url=facts.page("pass")),))
+        there = replace(state, step=Step.BIRTH)
+        return Move(there, (say("face.under_14", pass_url=facts.page("pass")), *ask(there, facts)))
     if chosen != _NO_LONGER_A_CHILD:
         return Move(state, (say("face.unknown_age"), *ask(state, facts)))
     return _go(state, Step.FACE_SERVER if facts.standing.face_use else Step.FACE_USE, facts)
+
+
+def birth(state: State, text: str, facts: Facts) -> Move:
+    try:
+        born = birth_month(unicodedata.normalize("NFKC", text))
+    except InvalidInput:
+        return Move(state, (say("birth.unknown"), *ask(state, facts)))
+    return Move(replace(state, step=Step.HOME), (say("birth.kept"),), (SayBirth(born),))
 
 
 def use(state: State, text: str, facts: Facts) -> Move:
@@ -74,6 +86,7 @@ def withdraw(state: State, text: str, facts: Facts) -> Move:
 
 HANDLERS: dict[Step, Callable[[State, str, Facts], Move]] = {
     Step.AGE: age,
+    Step.BIRTH: birth,
     Step.FACE_USE: use,
     Step.FACE_SERVER: server,
     Step.SELFIE: selfie,

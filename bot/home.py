@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from access.domain.enrolment import EnrolmentStatus
 from access.domain.residency import ResidencyStatus
-from bot import arriving, face, registration, words
+from bot import anew, arriving, face, registration, words
+from bot.bringing_up import key_of_report, report_words, tell
 from bot.facts import Facts
-from bot.move import Move, OpenDoor, Say, say
+from bot.move import GiveCode, JoinAccount, MarkRead, Move, OpenDoor, Say, say
 from bot.questions import MAX_DOORS, ask
 from bot.state import EMPTY_DRAFT, REGISTERING, State, Step
 from bot.words import Command
@@ -57,8 +58,8 @@ _WITHOUT_QUESTION = frozenset({Step.START, Step.HOME})
 def _back(state: State, facts: Facts) -> Move:
     if state.step in REGISTERING:
         return registration.back(state, facts)
-    there = replace(state, step=Step.ENTRY if state.step in _AFTER_ENTRY else state.step, notice_hash="")
-    if state.step in {Step.OPEN, Step.WITHDRAW}:
+    there = replace(state, step=Step.ENTRY if state.step in _AFTER_ENTRY else state.step, notice_hash="", asking="")
+    if state.step in {Step.OPEN, Step.WITHDRAW, Step.ANEW, Step.BIRTH}:
         there = replace(there, step=Step.HOME)
     return Move(there, ask(there, facts))
 
@@ -72,7 +73,7 @@ def _start_over(state: State, facts: Facts) -> Move:
 
 def _quit(state: State, facts: Facts) -> Move:
     step = Step.HOME if facts.standing.registered else Step.START
-    return Move(replace(state, step=step, draft=EMPTY_DRAFT, notice_hash=""), (say("home.left"),))
+    return Move(replace(state, step=step, draft=EMPTY_DRAFT, notice_hash="", asking=""), (say("home.left"),))
 
 
 def _pass(state: State, facts: Facts) -> Move:
@@ -108,6 +109,35 @@ def _status(state: State, facts: Facts) -> Move:
     if facts.standing.residency is None:
         return Move(state, (say("status.stranger"), *_open_question(state, facts)))
     return Move(state, (_residency_words(facts), *_face_words(facts)))
+
+
+def _family(state: State, facts: Facts) -> Move:
+    return _for_residents(state, facts, say("home.family", family_url=facts.page("family")))
+
+
+def _reports(state: State, facts: Facts) -> Move:
+    return _for_residents(state, facts, say("home.reports", reports_url=facts.page("reports")))
+
+
+def _read(state: State, facts: Facts) -> Move:
+    """What was not brought up yet is shown first: nobody acknowledges what they were not told of."""
+    report = facts.standing.waits.report
+    if report is None:
+        return _reports(state, facts)
+    if key_of_report(report) not in state.told.split(","):
+        return Move(tell(state, key_of_report(report)), (report_words(report, facts),))
+    return Move(state, (say("report.read"),), (MarkRead(report.id),))
+
+
+def _bind(state: State, facts: Facts) -> Move:
+    if not facts.standing.person_id:
+        return Move(state, (say("bind.how"), *_open_question(state, facts)))
+    return Move(state, (say("bind.how"),), (GiveCode(),))
+
+
+def join(state: State, code: str) -> Move:
+    """The code from the other account: from now on both are one person."""
+    return Move(State(following=state.following), (say("bind.joined"),), (JoinAccount(code),))
 
 
 def _for_residents(state: State, facts: Facts, said: Say) -> Move:
@@ -161,4 +191,9 @@ _COMMANDS: dict[Command, Callable[[State, Facts], Move]] = {
     Command.DATA: _data,
     Command.WITHDRAW: _withdraw,
     Command.FACE: face.begin,
+    Command.ANEW: anew.begin,
+    Command.FAMILY: _family,
+    Command.REPORTS: _reports,
+    Command.READ: _read,
+    Command.BIND: _bind,
 }

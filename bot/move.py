@@ -72,7 +72,54 @@ class OpenDoor:
     asked_at: int
 
 
-Effect = Register | Answer | FetchSelfie | WithdrawFace | OpenDoor
+@dataclass(frozen=True, slots=True)
+class AnswerAnew:
+    """Record the answer to a question that is due again."""
+
+    estate_id: str
+    purpose: Purpose
+    given: bool
+    notice_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SayBirth:
+    """Keep year and month of birth of somebody under fourteen, ``2017-05``."""
+
+    born: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRead:
+    """Acknowledge a report to owners."""
+
+    report_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class GiveCode:
+    """Make a one-time code that joins the person's other WeChat account, and say it."""
+
+
+@dataclass(frozen=True, slots=True)
+class JoinAccount:
+    """Join this chat's account to whoever made the code."""
+
+    code: str = field(repr=False)
+
+
+Effect = (
+    Register
+    | Answer
+    | AnswerAnew
+    | FetchSelfie
+    | WithdrawFace
+    | OpenDoor
+    | SayBirth
+    | MarkRead
+    | GiveCode
+    | JoinAccount
+)
 
 
 @dataclass(frozen=True, slots=True)

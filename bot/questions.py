@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from access.domain.consent import Purpose
 from access.domain.places import AccessPoint, Estate
 from bot.facts import Facts
 from bot.move import Say, say
@@ -21,6 +22,8 @@ def ask(state: State, facts: Facts) -> tuple[Say, ...]:
         return (_PLAIN[state.step],)
     if state.step is Step.SUMMARY:
         return (_summary(state.draft),)
+    if state.step is Step.ANEW:
+        return anew_question(state, facts)
     return (_of_estate(state.step, estate, facts),)
 
 
@@ -53,11 +56,28 @@ _PLAIN = {
     Step.START: say("start.idle"),
     Step.HOUSEHOLD: say("household.ask"),
     Step.ROLE: say("role.ask"),
+    Step.OF_AGE: say("of_age.ask"),
     Step.LAST_DAY: say("last_day.ask"),
+    Step.BIRTH: say("birth.ask"),
     Step.NAME: say("person.ask"),
     Step.AGE: say("face.ask_age"),
     Step.WITHDRAW: say("withdraw.ask"),
 }
+
+
+def anew_question(state: State, facts: Facts) -> tuple[Say, ...]:
+    """A question that is due again, with the notice; the menu where it is due no more."""
+    if state.asking not in {one.purpose.value for one in facts.standing.waits.due}:
+        return (say("home.menu"),)
+    match Purpose(state.asking):
+        case Purpose.ACCESS:
+            return (say("anew.ask_access", notice_url=facts.notice_url),)
+        case Purpose.FACE_USE:
+            return (say("anew.ask_face_use", notice_url=facts.notice_url),)
+        case Purpose.FACE_SERVER:
+            return (say("anew.ask_face_server", notice_url=facts.notice_url),)
+        case Purpose.PHONE_CONTACT:
+            return (say("anew.ask_phone", notice_url=facts.notice_url),)
 
 
 def _summary(draft: Draft) -> Say:

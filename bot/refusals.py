@@ -20,6 +20,10 @@ _WORDS = {
     "remote.stale": say("refused.open_stale"),
     "remote.often": say("refused.open_often"),
     "notice.none": say("notice.none"),
+    "bind.unknown": say("refused.bind_unknown"),
+    "bind.both_used": say("refused.bind_both_used"),
+    "bind.often": say("refused.bind_often"),
+    "person.birth_known": say("refused.birth_known"),
     "chat.busy": say("sorry.busy"),
     "database.unavailable": say("sorry.busy"),
 }

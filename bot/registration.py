@@ -6,14 +6,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from access.domain.errors import InvalidInput
-from access.domain.residency import ROLES_WITH_END
+from access.domain.residency import ROLES_WITH_END, Role
 from access.services.register import MAX_NAME, clean_name
 from bot import words
 from bot.facts import Facts
 from bot.last_day import last_day, lies_ahead
 from bot.move import Move, Say, say
 from bot.questions import ask
-from bot.state import Draft, State, Step
+from bot.state import EMPTY_DRAFT, Draft, State, Step
 from bot.words import Change
 
 
@@ -31,7 +31,18 @@ def role(state: State, text: str, facts: Facts) -> Move:
     if chosen is None:
         return _again(state, say("role.unknown"), facts)
     until = state.draft.last_day if chosen in ROLES_WITH_END else None
-    return _with(state, replace(state.draft, role=chosen, last_day=until), facts)
+    return _with(state, replace(state.draft, role=chosen, of_age=False, last_day=until), facts)
+
+
+def of_age(state: State, text: str, facts: Facts) -> Move:
+    """A child under fourteen does not register alone: a parent of the household does it."""
+    chosen = words.number(text)
+    if chosen == _UNDER_14:
+        stopped = replace(state, step=Step.START, draft=EMPTY_DRAFT, notice_hash="")
+        return Move(stopped, (say("of_age.ask_parent"),))
+    if chosen != _OF_AGE:
+        return _again(state, say("of_age.unknown"), facts)
+    return _with(state, replace(state.draft, of_age=True), facts)
 
 
 def until(state: State, text: str, facts: Facts) -> Move:
@@ -69,8 +80,9 @@ def back(state: State, facts: Facts) -> Move:
     draft = state.draft
     earlier = {
         Step.ROLE: Step.HOUSEHOLD,
+        Step.OF_AGE: Step.ROLE,
         Step.LAST_DAY: Step.ROLE,
-        Step.NAME: Step.LAST_DAY if draft.role in ROLES_WITH_END else Step.ROLE,
+        Step.NAME: _BEFORE_NAME.get(draft.role, Step.ROLE) if draft.role else Step.ROLE,
         Step.SUMMARY: Step.NAME,
         Step.NOTICE: Step.SUMMARY,
     }
@@ -84,6 +96,8 @@ def shown(text: str) -> str:
 
 
 _SHOWN = 20
+_OF_AGE, _UNDER_14 = 1, 2
+_BEFORE_NAME = {Role.FAMILY: Step.OF_AGE, Role.TENANT: Step.LAST_DAY, Role.HELPER: Step.LAST_DAY}
 _CHANGED = {
     Change.HOUSEHOLD: Step.HOUSEHOLD,
     Change.ROLE: Step.ROLE,
@@ -94,6 +108,7 @@ _CHANGED = {
 HANDLERS: dict[Step, Callable[[State, str, Facts], Move]] = {
     Step.HOUSEHOLD: household,
     Step.ROLE: role,
+    Step.OF_AGE: of_age,
     Step.LAST_DAY: until,
     Step.NAME: name,
     Step.SUMMARY: summary,

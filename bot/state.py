@@ -20,6 +20,8 @@ class Step(StrEnum):
     """No estate is known, or nothing has begun."""
     HOUSEHOLD = "household"
     ROLE = "role"
+    OF_AGE = "of_age"
+    """Whether a family member is fourteen or older."""
     LAST_DAY = "last_day"
     NAME = "name"
     SUMMARY = "summary"
@@ -31,15 +33,19 @@ class Step(StrEnum):
     FACE_USE = "face_use"
     FACE_SERVER = "face_server"
     SELFIE = "selfie"
+    BIRTH = "birth"
+    """Year and month of birth of somebody under fourteen."""
     HOME = "home"
     """Registered; commands."""
     OPEN = "open"
     """Which door to open."""
     WITHDRAW = "withdraw"
     """Whether the face is really to be withdrawn."""
+    ANEW = "anew"
+    """A question that is due again."""
 
 
-REGISTERING = (Step.HOUSEHOLD, Step.ROLE, Step.LAST_DAY, Step.NAME, Step.SUMMARY, Step.NOTICE)
+REGISTERING = (Step.HOUSEHOLD, Step.ROLE, Step.OF_AGE, Step.LAST_DAY, Step.NAME, Step.SUMMARY, Step.NOTICE)
 """Steps in which nothing has been handed in yet."""
 
 
@@ -49,12 +55,14 @@ class Draft:
 
     Attributes:
         household: the label, as the person sees it.
+        of_age: a family member has said to be fourteen or older.
         last_day: of a tenant's or helper's stay, inclusive.
     """
 
     household_id: str = ""
     household: str = ""
     role: Role | None = None
+    of_age: bool = False
     last_day: date | None = None
     name: str = field(default="", repr=False)
 
@@ -64,6 +72,8 @@ class Draft:
             return Step.HOUSEHOLD
         if self.role is None:
             return Step.ROLE
+        if self.role is Role.FAMILY and not self.of_age:
+            return Step.OF_AGE
         if self.role in ROLES_WITH_END and self.last_day is None:
             return Step.LAST_DAY
         return Step.SUMMARY if self.name else Step.NAME
@@ -82,6 +92,8 @@ class State:
         following: whether the person follows the account, so that messages may be sent.
         since: WeChat's time of the message that led here (Unix seconds); what was written before it cannot be
             an answer to the question that is open now.
+        asking: purpose of the question that is due again; empty outside `Step.ANEW`.
+        told: keys of what was brought up already, joined by commas.
     """
 
     step: Step = Step.START
@@ -91,6 +103,8 @@ class State:
     notice_hash: str = ""
     following: bool = True
     since: int = 0
+    asking: str = ""
+    told: str = ""
 
 
 def to_open(state: State) -> dict[str, str]:
@@ -100,6 +114,8 @@ def to_open(state: State) -> dict[str, str]:
         "building": state.building_id,
         "notice": state.notice_hash,
         "since": str(state.since),
+        "asking": state.asking,
+        "told": state.told,
     }
 
 
@@ -109,6 +125,7 @@ def to_private(draft: Draft) -> dict[str, str]:
         "household_id": draft.household_id,
         "household": draft.household,
         "role": draft.role or "",
+        "of_age": "yes" if draft.of_age else "",
         "last_day": draft.last_day.isoformat() if draft.last_day else "",
         "name": draft.name,
     }
@@ -127,10 +144,13 @@ def from_kept(step: str, fields: Mapping[str, str], private: Mapping[str, str], 
             household_id=private.get("household_id", ""),
             household=private.get("household", ""),
             role=Role(role) if role else None,
+            of_age=private.get("of_age") == "yes",
             last_day=date.fromisoformat(last_day) if last_day else None,
             name=private.get("name", ""),
         ),
         notice_hash=fields.get("notice", ""),
         following=following,
         since=int(fields.get("since", "0")),
+        asking=fields.get("asking", ""),
+        told=fields.get("told", ""),
     )

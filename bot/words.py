@@ -24,6 +24,11 @@ class Command(StrEnum):
     DATA = "data"
     WITHDRAW = "withdraw"
     FACE = "face"
+    ANEW = "anew"
+    FAMILY = "family"
+    REPORTS = "reports"
+    READ = "read"
+    BIND = "bind"
 
 
 class Change(StrEnum):
@@ -46,8 +51,14 @@ _COMMANDS = {
     Command.STATUS: ("状态", "进度", "我的状态", "审核", "status"),
     Command.DATA: ("我的数据", "我的信息", "数据", "data", "my data"),
     Command.WITHDRAW: ("撤回人脸", "删除人脸", "撤销人脸", "注销人脸", "withdraw face", "delete face", "withdraw"),
+    Command.ANEW: ("续", "续期", "重新回答", "renew", "answer again"),
+    Command.FAMILY: ("家里的孩子", "孩子", "小孩", "children", "child", "kids"),
+    Command.REPORTS: ("报告", "小区报告", "业主报告", "report", "reports"),
+    Command.READ: ("签收", "已阅读", "acknowledge"),
+    Command.BIND: ("绑定", "绑定码", "绑定小程序", "关联", "bind", "link"),
     Command.FACE: ("刷脸", "人脸", "使用人脸", "face", "my face", "use my face"),
 }
+_LONGEST_CODE = 64
 _ROLES = {
     Role.OWNER: ("1", "业主", "房东", "产权人", "owner"),
     Role.FAMILY: ("2", "家人", "家属", "家庭成员", "亲属", "family", "family member"),
@@ -91,6 +102,12 @@ def command(text: str) -> Command | None:
 def clicked(key: str) -> Command | None:
     """The command behind a menu button."""
     return Command(key) if key in Command.__members__.values() else None
+
+
+def bind_code(text: str) -> str:
+    """The code of ``绑定 ABCD-EFGH-JKLM`` or ``bind …``; empty where the text is none of it."""
+    word, _, code = plain(text).partition(" ")
+    return code.replace(" ", "")[:_LONGEST_CODE] if word in {"绑定", "bind", "link"} else ""
 
 
 def role(text: str) -> Role | None:

@@ -12,6 +12,7 @@ from access.domain.residency import Residency, ResidencyStatus
 from access.queries.phone_doors import doors_of
 from access.services.enrol import FaceStatus, status
 from access.services.house import House
+from access.services.my_home import NOTHING_WAITS, Waits, waits_in
 from access.stores import Stores
 
 _SCENE = re.compile(r"e([0-9]{1,5})(?:b([0-9a-f]{16}))?")
@@ -29,6 +30,7 @@ class Standing:
         face_use, face_server: the two face consents, live.
         face: None for a stranger.
         doors: access points that the person may use.
+        waits: what waits for the person's word.
     """
 
     person_id: str = ""
@@ -39,6 +41,7 @@ class Standing:
     face_server: bool = False
     face: FaceStatus | None = None
     doors: tuple[AccessPoint, ...] = ()
+    waits: Waits = NOTHING_WAITS
 
     @property
     def registered(self) -> bool:
@@ -122,6 +125,7 @@ def _standing(stores: Stores, person_id: str, estate_id: str, at: int) -> Standi
         face_use=_is_given(stores, person_id, estate_id, Purpose.FACE_USE, at),
         face_server=_is_given(stores, person_id, estate_id, Purpose.FACE_SERVER, at),
         doors=doors_of(stores, person_id, estate_id, at).access_points,
+        waits=waits_in(stores, person_id, estate_id, at),
     )
 
 

@@ -63,6 +63,9 @@ class Waits:
     report: Report | None = None
 
 
+NOTHING_WAITS = Waits()
+
+
 def waits(house: House, person_id: str, estate_id: str) -> Waits:
     """What waits for the person at an estate. Raises NotFound ``estate.unknown``."""
     with house.db.reading() as stores:

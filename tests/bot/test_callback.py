@@ -170,7 +170,7 @@ def test_neither_openid_nor_answers_stand_in_the_clear(town: Town, tmp_path: Pat
     phone.follow("e1")
     phone.say_all("1-102", "1", "欧阳测试")
     kept = conversation(town, "oVeryOwnOpenid")
-    assert set(kept.data) == {"estate", "building", "notice", "since", "following", "sealed"}
+    assert set(kept.data) == {"estate", "building", "notice", "since", "following", "sealed", "asking", "told"}
     raw = b"".join(path.read_bytes() for path in tmp_path.glob("kaimen.db*"))
     assert kept.account.encode() in raw
     for secret in ("oVeryOwnOpenid", "欧阳测试"):

@@ -10,12 +10,26 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
+from access.domain.consent import Purpose
 from access.domain.residency import ROLES_WITH_END, ResidencyStatus
+from access.services.ask_anew import Why
 from adapters.texts.toml_texts import TomlTexts, load
 from bot import words
 from bot.conversation import LONGEST_TEXT, step
 from bot.heard import Arrived, Clicked, Heard, Left, Nothing, Pictured, Said, Unusable
-from bot.move import Answer, FetchSelfie, Move, OpenDoor, Register, WithdrawFace
+from bot.move import (
+    Answer,
+    AnswerAnew,
+    FetchSelfie,
+    GiveCode,
+    JoinAccount,
+    MarkRead,
+    Move,
+    OpenDoor,
+    Register,
+    SayBirth,
+    WithdrawFace,
+)
 from bot.questions import ask
 from bot.state import EMPTY_DRAFT, REGISTERING, State, Step, from_kept, to_open, to_private
 from bot.words import Command
@@ -28,7 +42,8 @@ LONG_NAME = "阿卜杜拉·买买提·" * 5
 answers = st.sampled_from(
     ["1", "1", "1", "2", "3", "4", "同意", "不同意", "1-101", "2栋301", "租客", "业主", "2027-12-31", "12月31日",
      "王小明", LONG_NAME[:40], "确认", "改姓名", "改日期", "刷脸", "撤回人脸", "开门", "状态", "我的数据", "访客",
-     "通行码", "门禁卡", "帮助", "返回", "重新开始", "退出", "start over", "BACK", "", "    ", "9-999",
+     "通行码", "门禁卡", "续", "签收", "孩子", "绑定", "bind ABCD-EFGH-JKLM", "家人",
+     "帮助", "返回", "重新开始", "退出", "start over", "BACK", "", "    ", "9-999",
      "1999-01-01", "2099-01-01", "{0}{estate}%s", "'; DROP TABLE person; --", "]]><x/>", "长" * (LONGEST_TEXT + 1)]
 )  # fmt: skip
 said = st.builds(Said, st.one_of(answers, answers, answers, st.text(max_size=50)))
@@ -59,6 +74,9 @@ FITTING: dict[Step, tuple[Heard, ...]] = {
     Step.FACE_SERVER: (Said("1"), Said("同意"), Said("2")),
     Step.SELFIE: (Pictured("media"), Said("好看吗"), Said("返回")),
     Step.HOME: (Said("6"), Said("3"), Said("刷脸")),
+    Step.OF_AGE: (Said("1"), Said("2"), Said("返回")),
+    Step.BIRTH: (Said("2015-09"), Said("昨天"), Said("返回")),
+    Step.ANEW: (Said("1"), Said("2"), Said("也许")),
     Step.OPEN: (Said("1"), Said("8"), Said("9")),
     Step.WITHDRAW: (Said("1"), Said("确认"), Said("2")),
 }
@@ -111,6 +129,10 @@ class Conversing(RuleBasedStateMachine):
     def publish(self, notice: str) -> None:
         self.world.notice = notice
 
+    @rule(scene=st.sampled_from(["e1", "e2"]), purposes=st.sets(st.sampled_from(Purpose)), why=st.sampled_from(Why))
+    def fall_due(self, scene: str, purposes: set[Purpose], why: Why) -> None:
+        self.world.fall_due(ESTATES[scene].id, purposes, why)
+
     @rule(on=st.booleans())
     def switch_face(self, on: bool) -> None:
         self.world.face_on = on
@@ -120,6 +142,7 @@ class Conversing(RuleBasedStateMachine):
         move = step(before, heard, facts)
         self._answered(heard, move)
         self._allowed(before, heard, facts.notice_hash, move)
+        self._allowed_anew(before, heard, facts.notice_hash, move)
         if created >= before.since:
             self._kept(before, heard, move)
         for effect in move.effects:
@@ -165,12 +188,38 @@ class Conversing(RuleBasedStateMachine):
                     assert standing is not None
                     assert effect.access_point_id in {door.id for door in standing.doors}
 
+    def _allowed_anew(self, before: State, heard: Heard, notice: str, move: Move) -> None:
+        """The same of what came later: questions that are due again, reports, codes."""
+        for effect in move.effects:
+            text = heard.text if isinstance(heard, Said) else ""
+            standing = self.world.standings.get(move.state.estate_id)
+            match effect:
+                case AnswerAnew():
+                    assert before.step is Step.ANEW
+                    assert words.agreed(text) is effect.given
+                    assert effect.purpose.value == before.asking
+                    assert effect.notice_hash == before.notice_hash == notice != ""
+                case SayBirth():
+                    assert before.step is Step.BIRTH
+                case MarkRead():
+                    assert words.command(text) is Command.READ
+                    assert standing is not None
+                    assert standing.waits.report is not None
+                    assert effect.report_id == standing.waits.report.id
+                    assert effect.report_id[:12] in before.told
+                case GiveCode():
+                    assert self._command(before, heard) is Command.BIND
+                case JoinAccount():
+                    assert effect.code == words.bind_code(text) != ""
+
     def _kept(self, before: State, heard: Heard, move: Move) -> None:
         """An answer stays until it is answered anew, handed in, or thrown away by the person."""
         command = self._command(before, heard)
         if command is Command.START_OVER and move.state.estate_id:
             assert (move.state.step, move.state.draft) == (Step.HOUSEHOLD, EMPTY_DRAFT)
-        if command in {Command.START_OVER, Command.QUIT} or before.step is Step.NOTICE:
+        if command in {Command.START_OVER, Command.QUIT} or before.step in {Step.NOTICE, Step.OF_AGE}:
+            return
+        if isinstance(heard, Said) and words.bind_code(heard.text):
             return
         if move.state.estate_id != before.estate_id:
             return
@@ -215,7 +264,12 @@ WAITING = (*OWNER, "1", "1")
 PATHS = [
     ((Arrived("e1"),), Step.HOUSEHOLD),
     ((Arrived("e1"), "1栋101"), Step.ROLE),
-    ((Arrived("e1"), "101", "家人"), Step.NAME),
+    ((Arrived("e1"), "101", "家人"), Step.OF_AGE),
+    ((Arrived("e1"), "101", "家人", "好的"), Step.OF_AGE),
+    ((Arrived("e1"), "101", "家人", "1"), Step.NAME),
+    ((Arrived("e1"), "101", "家人", "2"), Step.START),
+    ((Arrived("e1"), "101", "家人", "1", "返回"), Step.OF_AGE),
+    ((*OWNER, "3", "家人"), Step.OF_AGE),
     ((Arrived("e1"), "1-101", "保姆"), Step.LAST_DAY),
     ((Arrived("e1"), "1-101", "3", "12/31"), Step.NAME),
     (OWNER, Step.SUMMARY),
@@ -230,7 +284,12 @@ PATHS = [
     ((*WAITING, "通行码"), Step.HOME),
     ((*WAITING, "门禁卡"), Step.HOME),
     ((*WAITING, "3"), Step.AGE),
-    ((*WAITING, "3", "2"), Step.HOME),
+    ((*WAITING, "3", "2"), Step.BIRTH),
+    ((*WAITING, "3", "2", "2015"), Step.BIRTH),
+    ((*WAITING, "3", "2", "２０１５-09"), Step.HOME),
+    ((*WAITING, "3", "2", "返回"), Step.HOME),
+    ((*WAITING, "1", "续"), Step.HOME),
+    ((*WAITING, "1", "绑定 ABCD-EFGH-JKLM"), Step.START),
     ((*WAITING, "3", "1", "1"), Step.FACE_SERVER),
     ((*WAITING, "3", "1", "1", "1"), Step.SELFIE),
     ((*WAITING, "3", "1", "1", "1", "你好"), Step.SELFIE),
@@ -265,7 +324,7 @@ def test_back_walks_through_every_question() -> None:
             World(), Arrived("e1"), "1-101", "3", "12/31", "王小明", "1", *["返回"] * backs
         )  # fmt: skip
         steps.append(state.step)
-    assert steps == list(reversed(REGISTERING))
+    assert steps == [one for one in reversed(REGISTERING) if one is not Step.OF_AGE]
 
 
 def test_an_estate_without_face_offers_two_ways_and_never_begins_with_the_face() -> None:

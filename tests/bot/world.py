@@ -5,16 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from access.domain.consent import Purpose
+from access.domain.consent import FACE_PURPOSES, Purpose
 from access.domain.places import AccessPoint, Building, Estate, Household, Method
+from access.domain.reports import Report
 from access.domain.residency import Residency, ResidencyStatus, request_residency
 from access.domain.times import FOREVER
+from access.services.ask_anew import Due, Why
 from access.services.chat_standing import STRANGER, Standing
 from access.services.enrol import FaceStatus
+from access.services.my_home import Waits
 from bot.facts import Facts
 from bot.heard import Arrived, Heard, Said
 from bot.household import spellings
-from bot.move import Answer, Effect, FetchSelfie, OpenDoor, Register, WithdrawFace
+from bot.move import (
+    Answer,
+    AnswerAnew,
+    Effect,
+    FetchSelfie,
+    GiveCode,
+    JoinAccount,
+    MarkRead,
+    OpenDoor,
+    Register,
+    SayBirth,
+    WithdrawFace,
+)
 from bot.state import State, Step
 
 TODAY = date(2026, 9, 21)
@@ -32,6 +47,18 @@ ESTATES = {
     )
     for n in (1, 2)
 }
+REPORT = Report(
+    "7" * 16,
+    "1" * 16,
+    1,
+    "金桂花园第三期二〇二六年度物业费收支和维修资金使用情况的报告",
+    "Accounts of the year for Osmanthus Gardens Phase Three",
+    "正文",
+    "Body",
+    "a" * 64,
+    "5" * 16,
+    0,
+)
 LABELS = ("1-101", "1-102", "2-301")
 DOORS = tuple(
     AccessPoint(f"{n:016x}", "1" * 16, n, f"{n}号楼单元门", f"Door of building {n}", None, frozenset(Method))
@@ -92,7 +119,16 @@ class World:
                 self._set(effect.estate_id, before, **{name: effect.given})
             case WithdrawFace():
                 self._set(effect.estate_id, self.standings[effect.estate_id], face_use=False, face_server=False)
-            case FetchSelfie() | OpenDoor():
+            case AnswerAnew():
+                before = self.standings[effect.estate_id]
+                face = effect.purpose in FACE_PURPOSES and not effect.given
+                gone = {effect.purpose} | (FACE_PURPOSES if face else set())
+                left = tuple(one for one in before.waits.due if one.purpose not in gone)
+                self._set(effect.estate_id, before, waits=replace(before.waits, due=left))
+            case MarkRead():
+                for estate_id, before in list(self.standings.items()):
+                    self._set(estate_id, before, waits=replace(before.waits, report=None))
+            case FetchSelfie() | OpenDoor() | SayBirth() | GiveCode() | JoinAccount():
                 pass
 
     def decide(self, estate_id: str, status: ResidencyStatus) -> None:
@@ -109,6 +145,13 @@ class World:
             face_use=before.face_use and still,
             face_server=before.face_server and still,
         )
+
+    def fall_due(self, estate_id: str, purposes: set[Purpose], why: Why) -> None:
+        """Questions are due again, and a report to owners has been published."""
+        before = self.standings.get(estate_id)
+        if before is not None:
+            due = tuple(Due(purpose, why, 0) for purpose in Purpose if purpose in purposes)
+            self._set(estate_id, before, waits=Waits(due, why is Why.CHANGED, REPORT if purposes else None))
 
     def _register(self, effect: Register) -> None:
         until = None if effect.last_day is None else FOREVER
