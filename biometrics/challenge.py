@@ -16,7 +16,6 @@ import numpy as np
 
 from access.domain.challenges import Movement
 from biometrics.landmarks import Mesh
-from biometrics.nets import Tensor
 
 TURN_DEGREES = 18.0
 """Least change of yaw between the straight frame and the turned one."""
@@ -27,10 +26,6 @@ STRAIGHT_DEGREES = 12.0
 DEPTH = 0.05
 """Least misfit of the turned points to any flat view of the straight ones, in eye distances (measured: 95 % of real
 turns lie above 0.08, half of the pictures tilted by 60 degrees below 0.09)."""
-BLINK_RATIO = 0.6
-"""An eye is closed when its openness falls below this share of the widest in the film."""
-OPEN_EYES = 0.18
-"""Least eye aspect ratio that counts as open."""
 STEADY_DEGREES = 15.0
 """How far the head may move, in yaw and pitch, while it blinks."""
 LEAST_SEEN = 4
@@ -38,9 +33,17 @@ LEAST_SEEN = 4
 COMPARED = 3
 """Most frames of a film that are compared."""
 
+_BOTH = 2
 _RIGID = (33, 133, 263, 362, 168, 6, 197, 4, 1, 234, 454, 127, 356, 10, 151, 9, 2)
 """Points that speech and smiles leave alone: eye corners, bridge and tip of the nose, cheeks, temples, forehead."""
-_CHEEKS, _HEIGHT = (234, 454), (10, 152)
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What one frame tells: landmarks of the largest face, and how many of its eyes are open."""
+
+    mesh: Mesh
+    open_eyes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +59,14 @@ class Film:
     end: int
 
 
-def judge(movement: Movement, meshes: Sequence[Mesh]) -> Film | None:
+def judge(movement: Movement, glances: Sequence[Glance]) -> Film | None:
     """What the frames, in order, show of the movement; None when they do not show it."""
-    if len(meshes) < LEAST_SEEN:
+    if len(glances) < LEAST_SEEN:
         return None
     if movement is Movement.BLINK:
-        return _blink(meshes)
+        return _blink(glances)
     # the person's own left is the picture's right
-    return _turn(meshes, 1.0 if movement is Movement.TURN_LEFT else -1.0)
+    return _turn(glances, 1.0 if movement is Movement.TURN_LEFT else -1.0)
 
 
 def depth(straight: Mesh, turned: Mesh) -> float:
@@ -78,9 +81,9 @@ def depth(straight: Mesh, turned: Mesh) -> float:
     return float(np.sqrt((misfit**2).sum(axis=1).mean())) / max(turned.eye_distance(), 1e-6)
 
 
-def _turn(meshes: Sequence[Mesh], sign: float) -> Film | None:
+def _turn(glances: Sequence[Glance], sign: float) -> Film | None:
     """A straight frame, later one turned the asked way, with depth between them."""
-    yaws = [mesh.angles()[0] for mesh in meshes]
+    yaws = [_yaw(one) for one in glances]
     straight = next((n for n, yaw in enumerate(yaws) if abs(yaw) <= STRAIGHT_DEGREES), None)
     if straight is None:
         return None
@@ -89,43 +92,35 @@ def _turn(meshes: Sequence[Mesh], sign: float) -> Film | None:
     if not near:
         return None
     end = max(near, key=lambda n: abs(yaws[n]))
-    if depth(meshes[straight], meshes[end]) < DEPTH:
+    if depth(glances[straight].mesh, glances[end].mesh) < DEPTH:
         return None
-    return Film(_best(meshes), end)
+    return Film(_best(glances), end)
 
 
-def _blink(meshes: Sequence[Mesh]) -> Film | None:
-    """Open, closed, open again, while the head stays as it was."""
-    openness = [_openness(mesh) for mesh in meshes]
-    widest = max(openness)
-    closed = [n for n, value in enumerate(openness) if value < BLINK_RATIO * widest]
-    if widest < OPEN_EYES or not closed:
+def _blink(glances: Sequence[Glance]) -> Film | None:
+    """Both eyes open, both closed, both open again, while the head stays as it was."""
+    closed = [n for n, one in enumerate(glances) if one.open_eyes == 0]
+    if not closed:
         return None
-    before = [n for n in range(closed[0]) if openness[n] >= OPEN_EYES]
-    after = [n for n in range(closed[-1] + 1, len(openness)) if openness[n] >= OPEN_EYES]
-    end = min(closed, key=lambda n: openness[n])
-    if not before or not after or not _steady([meshes[n] for n in (before[-1], end, after[0])]):
+    before = [n for n in range(closed[0]) if glances[n].open_eyes == _BOTH]
+    after = [n for n in range(closed[-1] + 1, len(glances)) if glances[n].open_eyes == _BOTH]
+    if not before or not after or not _steady([glances[n] for n in (before[-1], *closed, after[0])]):
         return None
-    return Film(_best(meshes), end)
+    best = _best(glances)
+    return Film(best, closed[len(closed) // 2]) if best else None
 
 
-def _openness(mesh: Mesh) -> float:
-    """Eye aspect ratio over that of the face: tilting a picture flattens both, and so closes no eye."""
-    points = mesh.points[:, :2]
-    return mesh.eye_openness() * _length(points, _CHEEKS) / max(_length(points, _HEIGHT), 1e-6)
-
-
-def _steady(meshes: Sequence[Mesh]) -> bool:
-    yaws, pitches = zip(*(mesh.angles()[:2] for mesh in meshes), strict=True)
+def _steady(glances: Sequence[Glance]) -> bool:
+    yaws, pitches = zip(*(one.mesh.angles()[:2] for one in glances), strict=True)
     return bool(max(max(yaws) - min(yaws), max(pitches) - min(pitches)) <= STEADY_DEGREES)
 
 
-def _best(meshes: Sequence[Mesh]) -> tuple[int, ...]:
-    """Straight frames with open eyes, the straightest first; there is one at least in every film that is met."""
-    straight = [n for n, mesh in enumerate(meshes) if abs(mesh.angles()[0]) <= STRAIGHT_DEGREES]
-    seeing = [n for n in straight if meshes[n].eye_openness() >= OPEN_EYES]
-    return tuple(sorted(seeing or straight, key=lambda n: abs(meshes[n].angles()[0]))[:COMPARED])
+def _best(glances: Sequence[Glance]) -> tuple[int, ...]:
+    """Straight frames, those with open eyes where there are any, the straightest first."""
+    straight = [n for n, one in enumerate(glances) if abs(_yaw(one)) <= STRAIGHT_DEGREES]
+    seeing = [n for n in straight if glances[n].open_eyes == _BOTH]
+    return tuple(sorted(seeing or straight, key=lambda n: abs(_yaw(glances[n])))[:COMPARED])
 
 
-def _length(points: Tensor, ends: tuple[int, int]) -> float:
-    return float(np.linalg.norm(points[ends[0]] - points[ends[1]]))
+def _yaw(glance: Glance) -> float:
+    return glance.mesh.angles()[0]

@@ -13,8 +13,10 @@ import numpy as np
 from access.domain.faces import QualityReason, Rejected
 from biometrics.align import chip
 from biometrics.attack import AttackDetector, AttackPolicy, passes
+from biometrics.challenge import Glance
 from biometrics.detect import Detector
 from biometrics.encode import Embedding, Encoder, LocatedFace
+from biometrics.eyes import OpenEyes
 from biometrics.landmarks import FaceMesh, Mesh
 from biometrics.locate import locate
 from biometrics.picture import PictureLimits, Rgb, decode
@@ -75,6 +77,7 @@ class Pipeline:
         self._encoders = tuple(encoders)
         self._attack = attack
         self._limits = limits or PictureLimits()
+        self._eyes = OpenEyes()
 
     def samples(self, pictures: Sequence[bytes], uses: Sequence[Use]) -> list[Sample | Rejected]:
         """One answer a picture, in order; the usable faces are encoded as one batch.
@@ -101,8 +104,8 @@ class Pipeline:
             row += 1
         return answers
 
-    def mesh(self, picture: bytes) -> Mesh | Rejected:
-        """Landmarks of the largest face, for the challenge, where a turned head must not be refused."""
+    def glance(self, picture: bytes) -> Glance | Rejected:
+        """Landmarks and eyes of the largest face, for the challenge: a turned head must not be refused."""
         image = decode(picture, self._limits)
         if isinstance(image, QualityReason):
             return Rejected(image)
@@ -110,7 +113,9 @@ class Pipeline:
         if not faces:
             return Rejected(QualityReason.NO_FACE)
         mesh = self._mesh.find(image, faces[0])
-        return mesh if mesh.presence >= MIN_PRESENCE else Rejected(QualityReason.NO_FACE)
+        if mesh.presence < MIN_PRESENCE:
+            return Rejected(QualityReason.NO_FACE)
+        return Glance(mesh, self._eyes.count(image, mesh))
 
     def warm(self) -> None:
         """Run every network once, so that the first probe waits for nothing."""

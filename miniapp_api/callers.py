@@ -17,8 +17,8 @@ PUBLIC = frozenset(
 """Operations that need no token: nothing personal of an account is behind them."""
 
 BODY_LIMIT = 16 * 1024
-BODY_LIMITS = {"enrol": 25 * 1024 * 1024}
-"""Largest body in bytes by operation, where it differs: three pictures of 8 MB and their envelope."""
+BODY_LIMITS = {"enrol": 25 * 1024 * 1024, "send_film": 9 * 1024 * 1024}
+"""Largest body in bytes by operation, where it differs: three pictures of 8 MB in their envelope, a film."""
 _MAX_TOKEN = 128
 
 

@@ -31,9 +31,8 @@ from biometrics import identify as decisions
 from biometrics.attack import AttackPolicy, NotJudged
 from biometrics.build import pipeline
 from biometrics.calibrate import Calibration, load
-from biometrics.challenge import LEAST_SEEN, Film, judge
+from biometrics.challenge import LEAST_SEEN, Film, Glance, judge
 from biometrics.encode import Embedding, fuse, score
-from biometrics.landmarks import Mesh
 from biometrics.pipeline import Pipeline, Sample, Use
 from biometrics.quality import ENROLMENT, PROBE
 from biometrics.reference import MalformedReferenceError, Reference, pack, unpack
@@ -83,7 +82,7 @@ class InProcessFaceEngine:
         self._calibrations: dict[str, Calibration] = {
             model: load(model, options.calibrations) for model in options.models
         }
-        self._batcher: Batcher[_Job, Sample | Mesh | Rejected] = Batcher(
+        self._batcher: Batcher[_Job, Sample | Glance | Rejected] = Batcher(
             self._run, options.workers, options.max_batch, options.max_waiting, options.timeout_s, chain.warm
         )
         self._stopped = threading.Event()
@@ -206,9 +205,9 @@ class InProcessFaceEngine:
         """See the port."""
         if not MIN_FRAMES <= len(frames) <= MAX_FRAMES:
             raise InvalidInput("face.frames", f"{MIN_FRAMES} to {MAX_FRAMES} frames", field="frames")
-        seen: dict[int, Mesh] = {}
+        seen: dict[int, Glance] = {}
         for place, answer in enumerate(self._batcher([(frame, None) for frame in frames])):
-            if isinstance(answer, Mesh):
+            if isinstance(answer, Glance):
                 seen[place] = answer
             elif answer != Rejected(QualityReason.NO_FACE):
                 return _rejected(answer)
@@ -231,10 +230,10 @@ class InProcessFaceEngine:
             return next(_rejected(answer) for answer in answers if not isinstance(answer, Sample))
         return Met(film.best) if self._one_person(samples) else Rejected(QualityReason.INCONSISTENT)
 
-    def _run(self, jobs: Sequence[_Job]) -> list[Sample | Mesh | Rejected]:
+    def _run(self, jobs: Sequence[_Job]) -> list[Sample | Glance | Rejected]:
         wanted = [(picture, use) for picture, use in jobs if use is not None]
         samples = iter(self._pipeline.samples([picture for picture, _ in wanted], [use for _, use in wanted]))
-        return [self._pipeline.mesh(picture) if use is None else next(samples) for picture, use in jobs]
+        return [self._pipeline.glance(picture) if use is None else next(samples) for picture, use in jobs]
 
     def _policy(self, access_point_id: str) -> AttackPolicy:
         return self._options.access_point_attack.get(access_point_id, self._options.probe_attack)
@@ -293,7 +292,7 @@ class InProcessFaceEngine:
             log.warning("face galleries could not be brought in step", extra={"code": code})
 
 
-def _rejected(answer: Sample | Mesh | Rejected) -> Rejected:
+def _rejected(answer: Sample | Glance | Rejected) -> Rejected:
     """A job that was asked for something else is a fault of ours, and never an acceptance."""
     if not isinstance(answer, Rejected):
         raise TypeError("an answer of another kind of job")

@@ -127,6 +127,89 @@ test("with the channel on one picture is taken after a tap, sent, and its result
   page.onUnload();
 });
 
+const ASKS = { offered: true, mini_program: true, agreed: true, enrolled: false, asks: true };
+
+/** A phone whose camera gives photos; `shows` notes what stood on the screen. */
+function filming(service, photos = () => ({ tempImagePath: "tmp://frame.jpg" })) {
+  const one = resident(service);
+  const taken = [];
+  wx.createCameraContext = () => ({
+    takePhoto: ({ success, fail, ...how }) => { taken.push(how); const photo = photos(); return photo ? success(photo) : fail(); },
+  });
+  wx.compressImage = ({ src, success }) => success({ tempFilePath: `small-${src}` });
+  wx.getFileSystemManager = () => ({ readFile: ({ filePath, success }) => success({ data: Buffer.from(filePath).toString("base64") }) });
+  return { one, taken };
+}
+
+function quick(t) {
+  const wait = globalThis.setTimeout;
+  t.mock.method(globalThis, "setTimeout", (work, ms) => wait(work, ms > 1000 ? ms : 0));
+}
+
+test("a movement is asked for after a tap, shown in large words, filmed unmirrored and sent once", async (t) => {
+  quick(t);
+  const states = [{ latest: null }, { latest: "pending" }];
+  const { one, taken } = filming((method, path) => {
+    if (path.endsWith("/challenges")) { return { status: 201, body: { id: "a".repeat(16), movement: "turn_left", zh: "请慢慢向左转头", en: "turn left" } }; }
+    if (path.endsWith("/films")) { return { status: 202, body: {} }; }
+    return { status: 200, body: { ...ASKS, ...(states.length > 1 ? states.shift() : states[0]) } };
+  });
+  const page = one.page("selfie");
+  await page.appear();
+  assert.deepEqual([page.data.asks, page.data.moves, page.data.filming], [true, true, false]);
+  assert.ok(!one.asked.some((request) => request.method === "POST"));
+  const shown = [];
+  const set = page.setData;
+  page.setData = (changes) => { if (changes.prompt) { shown.push(changes.prompt.zh); } return set(changes); };
+  await page.onBegin();
+  assert.equal(page.data.filming, true);
+  await page.onCamera();
+  assert.deepEqual(shown, ["请正对镜头", "请慢慢向左转头", "好了，正在提交…"]);
+  const { FRAMES } = one.lib("film");
+  const sent = one.asked.find((request) => request.path === `/estates/${E}/films`);
+  assert.deepEqual(sent.body, { challenge: "a".repeat(16), frames: Array(FRAMES).fill(Buffer.from("small-tmp://frame.jpg").toString("base64")) });
+  assert.ok(taken.every((how) => how.selfieMirror === false));
+  assert.deepEqual([page.data.filming, page.data.prompt, page.data.face.latest], [false, null, "pending"]);
+  page.onUnload();
+});
+
+test("a challenge that came too late says so and can be started again", async (t) => {
+  quick(t);
+  const { one } = filming((method, path) => {
+    if (path.endsWith("/challenges")) { return { status: 201, body: { id: "a".repeat(16), movement: "blink", zh: "眨眼", en: "blink" } }; }
+    if (path.endsWith("/films")) { return { status: 409, body: { code: "challenge.spent", zh: "时间过了", en: "too late" } }; }
+    return { status: 200, body: { ...ASKS, latest: null } };
+  });
+  const page = one.page("selfie");
+  await page.appear();
+  await page.onBegin();
+  await page.onCamera();
+  assert.deepEqual([page.data.fault.code, page.data.filming, page.data.asks], ["challenge.spent", false, true]);
+});
+
+test("leaving ends the film, and nothing is sent", async (t) => {
+  quick(t);
+  const { one } = filming((method, path) => (path.endsWith("/challenges")
+    ? { status: 201, body: { id: "a".repeat(16), movement: "blink", zh: "眨眼", en: "blink" } } : { status: 200, body: { ...ASKS, latest: null } }), () => { page.onHide(); return null; });
+  const page = one.page("selfie");
+  await page.appear();
+  await page.onBegin();
+  await page.onCamera();
+  assert.ok(!one.asked.some((request) => request.path.endsWith("/films")));
+});
+
+test("without a camera, and for who cannot move, one picture still goes", async () => {
+  const one = resident((method) => (method === "POST" ? { status: 202, body: {} } : { status: 200, body: { ...ASKS, latest: null } }));
+  wx.chooseMedia = ({ success }) => success({ tempFiles: [{ tempFilePath: "tmp://selfie.jpg" }] });
+  const page = one.page("selfie");
+  await page.appear();
+  await page.onBegin();
+  page.onNoCamera();
+  assert.deepEqual([page.data.fault.code, page.data.filming, page.data.asks], ["phone.camera", false, true]);
+  await page.onTake();
+  assert.equal(one.asked.find((request) => request.method === "POST").path, `/estates/${E}/enrolments`);
+});
+
 test("a person who thinks better of the picture sends none", async () => {
   const one = resident(() => ({ status: 200, body: { offered: true, mini_program: true, agreed: true, enrolled: false, latest: null } }));
   wx.chooseMedia = ({ fail }) => fail({ errMsg: "chooseMedia:fail cancel" });

@@ -32,3 +32,13 @@ def labelled_pictures() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("KAIMEN_PICTURES names no folder of labelled pictures")
     return Path(folder)
+
+
+def turning_people() -> tuple[bytes, bytes, bytes]:
+    """Somebody straight, the same person turned to their own left, another person turned so; or a skip."""
+    names = ("Amanda_Bynes_0001.jpg", "Amanda_Bynes_0004.jpg", "Derek_Jeter_0001.jpg")
+    paths = [labelled_pictures() / name for name in names]
+    if not all(path.is_file() for path in paths):
+        pytest.skip("KAIMEN_PICTURES holds other people")
+    straight, turned, other = (path.read_bytes() for path in paths)
+    return straight, turned, other

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from collections.abc import Callable
@@ -11,13 +12,15 @@ import pytest
 import zxingcpp
 from PIL import Image
 
-from access.domain.consent import Purpose
+from access.domain.challenges import ASKING, ChallengeRule, Movement
+from access.domain.consent import Channel, Purpose
 from access.domain.gates import Gate
 from access.domain.ids import new_id
 from access.domain.people import KeyKind
 from access.domain.times import HOUR
-from access.services import draw_pass
+from access.services import challenges, draw_pass
 from tests.estate import Place, TestHouse, agree
+from tests.fakes import film
 from tests.miniapp_api.conftest import Phone
 
 HOSTILE = ["'; DROP TABLE person; --", "{{7*7}}", "${7*7}", "<script>alert(1)</script>", "%s%n", "../../etc/passwd"]
@@ -136,6 +139,44 @@ def test_a_selfie_waits_for_the_face_work_and_withdrawing_erases(
     assert {holder["kind"] for holder in followed["holders"]} == {"database", "face_process", "key_list"}
     assert alice.get(face)["agreed"] is False
     assert alice.get(f"/estates/{place.estate.id}/pass")["text"].startswith("G2:")
+
+
+def test_a_movement_is_asked_for_filmed_and_taken_once(wired: TestHouse, place: Place, alice: Phone) -> None:
+    here = f"/estates/{place.estate.id}"
+    assert (alice.get(f"{here}/face")["asks"], code_of(alice.ask("POST", f"{here}/challenges"))) == (
+        False,
+        "challenge.off",
+    )
+    challenges.set_rule(wired.house, place.operations.staff, Channel.MINI_PROGRAM, ChallengeRule.EITHER)
+    agree(wired.house, place, alice.person_id, Purpose.FACE_USE, Purpose.FACE_SERVER)
+    assert alice.get(f"{here}/face")["asks"] is True
+    asked = alice.ask("POST", f"{here}/challenges").get_json()
+    assert asked["zh"] == ASKING[Movement(asked["movement"])].zh
+    frames = [base64.b64encode(frame).decode() for frame in film("alice", Movement(asked["movement"]))]
+    body = {"challenge": asked["id"], "frames": frames}
+    assert alice.ask("POST", f"{here}/films", body).status_code == 202
+    assert code_of(alice.ask("POST", f"{here}/films", body)) == "challenge.spent"
+    with wired.house.db.reading() as stores:
+        (made,) = stores.faces.enrolments_of(alice.person_id, place.estate.id)
+    assert (made.movement, made.in_person) == (asked["movement"], False)
+
+
+@pytest.mark.parametrize(
+    ("frames", "code"),
+    [
+        (["aGVsbG8="] * 3, "request.invalid"),
+        (["aGVsbG8="] * 13, "request.invalid"),
+        (["not base64!"] * 4, "sample.picture"),
+        (["aGVsbG8="] * 4, "sample.picture"),
+        ([""] * 4, "request.invalid"),
+    ],
+)
+def test_what_is_no_film(wired: TestHouse, place: Place, alice: Phone, frames: list[str], code: str) -> None:
+    challenges.set_rule(wired.house, place.operations.staff, Channel.MINI_PROGRAM, ChallengeRule.TURN)
+    agree(wired.house, place, alice.person_id, Purpose.FACE_USE, Purpose.FACE_SERVER)
+    asked = alice.ask("POST", f"/estates/{place.estate.id}/challenges").get_json()
+    body = {"challenge": asked["id"], "frames": frames}
+    assert code_of(alice.ask("POST", f"/estates/{place.estate.id}/films", body)) == code
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_every_request_is_one_of_the_services(operations: dict[str, tuple[str, s
 
 def test_every_operation_that_is_named_is_asked_for_and_the_other_way_round() -> None:
     code = "\n".join(text for path, text in shipped(".js").items() if path != "lib/routes.js")
-    asked = set(re.findall(r'(?:ask|sendPicture)\(\s*"(\w+)"', code)) | set(re.findall(r"routes\.(\w+)", code))
+    asked = set(re.findall(r'(?:ask|sendPictures?)\(\s*"(\w+)"', code)) | set(re.findall(r"routes\.(\w+)", code))
     assert asked == set(routes())
 
 
@@ -121,7 +121,7 @@ def test_what_is_personal_waits_for_the_privacy_guide() -> None:
     assert sheet.count('class="button choice"') == 2, "yes and no are of one size"
     assert 'open-type="agreePrivacyAuthorization"' in sheet
     for path, text in shipped(".js").items():
-        if re.search(r"wx\.(chooseMedia|setClipboardData)|session\.begin\(", text):
+        if re.search(r"wx\.(chooseMedia|createCameraContext|setClipboardData)|session\.begin\(", text):
             page = path.removesuffix(".js")
             assert "<privacy-sheet />" in shipped(".wxml")[f"{page}.wxml"], path
 

@@ -52,8 +52,8 @@ def send(wired: TestHouse, place: Place, person_id: str, frames: list[bytes], ch
 
 def test_where_staff_chose_nothing_phones_are_asked_and_the_chat_is_not(wired: TestHouse, place: Place) -> None:
     with wired.house.db.reading() as stores:
-        assert challenges.rule_of(stores, "elsewhere", Channel.PAGE) is ChallengeRule.EITHER
-        assert challenges.rule_of(stores, "elsewhere", Channel.MINI_PROGRAM) is ChallengeRule.EITHER
+        assert challenges.rule_of(stores, "elsewhere", Channel.PAGE) is ChallengeRule.TURN
+        assert challenges.rule_of(stores, "elsewhere", Channel.MINI_PROGRAM) is ChallengeRule.TURN
         assert challenges.rule_of(stores, "elsewhere", Channel.CHAT) is ChallengeRule.NONE
     assert challenges.rules(wired.house, place.estate.id)[Channel.PAGE] is ChallengeRule.NONE
     with pytest.raises(InvalidInput) as caught:

@@ -22,14 +22,14 @@ function settle(status, body, resolve, reject) {
 }
 
 /** Resolves with the answer's body (null where there is none), rejects with a `Fault`. */
-function send(method, path, body, token) {
+function send(method, path, body, token, timeout = TIMEOUT) {
   return new Promise((resolve, reject) => {
     wx.request({
       url: config.baseUrl + path,
       method,
       data: body,
       header: header(token),
-      timeout: TIMEOUT,
+      timeout,
       success: (answer) => settle(answer.statusCode, answer.data, resolve, reject),
       fail: (error) => reject(faults.ofSilence(error)),
     });
@@ -60,4 +60,4 @@ function parse(text) {
   }
 }
 
-module.exports = { send, upload };
+module.exports = { send, upload, UPLOAD_TIMEOUT };

@@ -23,6 +23,8 @@ module.exports = {
   revoke_visitor: ["DELETE", "/visitors/{pass_id}"],
   get_visit: ["GET", "/visits/{secret}"],
   enrol: ["POST", "/estates/{estate_id}/enrolments"],
+  ask_movement: ["POST", "/estates/{estate_id}/challenges"],
+  send_film: ["POST", "/estates/{estate_id}/films"],
   get_face: ["GET", "/estates/{estate_id}/face"],
   withdraw_face: ["DELETE", "/estates/{estate_id}/face"],
   get_erasure: ["GET", "/erasures/{erasure_id}"],

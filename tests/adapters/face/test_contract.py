@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+import io
 
+import pytest
+from PIL import Image
+
+from access.domain.challenges import Movement
 from access.domain.errors import ExternalSystemError, InvalidInput
-from access.domain.faces import Encoded, Match, NoMatch, QualityReason, Rejected
+from access.domain.faces import Encoded, Match, Met, NoMatch, QualityReason, Rejected
 from access.ports import FaceEngine
-from adapters.face.beyond import BeyondPort
 from tests.adapters.face.memory_source import MemorySource
-from tests.biometrics.faces import picture
+from tests.biometrics.faces import picture, turning_people
 
 ESTATE = "an estate without a key"
 POINT = "north gate"
@@ -142,23 +145,34 @@ def test_when_the_source_fails_nobody_is_recognised(
     assert not caught.value.permanent
 
 
-@pytest.mark.parametrize("kind", ["turn_left", "turn_right", "blink"])
-def test_a_still_picture_meets_no_challenge(engine: FaceEngine, kind: str) -> None:
-    assert isinstance(engine, BeyondPort)
-    assert engine.challenge(kind, [picture("obama.jpg")] * 4) is False
+@pytest.mark.parametrize("movement", list(Movement))
+def test_a_still_picture_makes_no_movement(engine: FaceEngine, movement: Movement) -> None:
+    reason = QualityReason.NOT_BLINKED if movement is Movement.BLINK else QualityReason.NOT_TURNED
+    assert engine.challenge(movement, [picture("obama.jpg")] * 4) == Rejected(reason)
 
 
-def test_a_challenge_needs_pictures_of_a_face(engine: FaceEngine) -> None:
-    assert isinstance(engine, BeyondPort)
-    assert engine.challenge("blink", [b"no picture"] * 3) == Rejected(QualityReason.NOT_A_PICTURE)
+def test_a_film_needs_pictures_of_a_face(engine: FaceEngine) -> None:
+    wall = io.BytesIO()
+    Image.effect_noise((320, 320), 40).convert("RGB").save(wall, "JPEG")
+    assert engine.challenge(Movement.BLINK, [b"no picture"] * 4) == Rejected(QualityReason.NOT_A_PICTURE)
+    assert engine.challenge(Movement.BLINK, [wall.getvalue()] * 4) == Rejected(QualityReason.NO_FACE)
 
 
-@pytest.mark.parametrize(("kind", "count", "code"), [("smile", 4, "face.challenge"), ("blink", 2, "face.frames")])
-def test_a_challenge_is_of_a_known_kind_and_length(engine: FaceEngine, kind: str, count: int, code: str) -> None:
-    assert isinstance(engine, BeyondPort)
+@pytest.mark.parametrize("count", [0, 3, 13])
+def test_a_film_has_a_length(engine: FaceEngine, count: int) -> None:
     with pytest.raises(InvalidInput) as caught:
-        engine.challenge(kind, [picture("obama.jpg")] * count)
-    assert caught.value.code == code
+        engine.challenge(Movement.TURN_LEFT, [picture("obama.jpg")] * count)
+    assert caught.value.code == "face.frames"
+
+
+def test_a_turn_of_one_person_is_met_and_one_of_two_people_is_not(engine: FaceEngine) -> None:
+    straight, turned, other = turning_people()
+    film = [straight] * 3 + [turned] * 2
+    assert engine.challenge(Movement.TURN_LEFT, film) == Met((0, 1, 2))
+    assert engine.challenge(Movement.TURN_RIGHT, film) == Rejected(QualityReason.NOT_TURNED)
+    assert engine.challenge(Movement.TURN_LEFT, [straight] * 3 + [other] * 2) == Rejected(
+        QualityReason.INCONSISTENT
+    )
 
 
 def test_the_size_up_to_which_faces_alone_open_is_told(engine: FaceEngine) -> None:

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from access.domain.errors import ExternalSystemError, InvalidInput
-from access.domain.faces import ClaimNeeded, Encoded, Match, NoMatch, QualityReason, Rejected
+from access.domain.faces import ClaimNeeded, Encoded, Match, Met, NoMatch, QualityReason, Rejected
 from adapters.face.in_process import InProcessFaceEngine
 from adapters.face.remote import RemoteFaceEngine
 from adapters.face.server import create_face_app
-from adapters.face.wire import from_answer, to_encoding, to_identification
+from adapters.face.wire import from_answer, to_encoding, to_identification, to_movements
 
 unit = st.floats(-1, 1)
 identifications = st.one_of(
@@ -44,6 +44,36 @@ def test_an_encoding_survives_the_wire(answer: Encoded | Rejected) -> None:
     assert to_encoding(from_answer(answer)) == answer
 
 
+@settings(deadline=None)
+@given(
+    st.one_of(
+        st.builds(Met, st.lists(st.integers(0, 11), min_size=1, max_size=3).map(tuple)),
+        st.builds(Rejected, st.sampled_from(QualityReason)),
+    )
+)
+def test_a_movement_survives_the_wire(answer: Met | Rejected) -> None:
+    assert to_movements(from_answer(answer)) == answer
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"outcome": "met"},
+        {"outcome": "met", "best": []},
+        {"outcome": "met", "best": [True]},
+        {"outcome": "met", "best": [-1]},
+        {"outcome": "met", "best": "0"},
+        {"outcome": "rejected", "reason": "unheard of"},
+        {"outcome": "match", "best": [0]},
+    ],
+)
+def test_an_unreadable_answer_is_never_a_movement(body: dict[str, object]) -> None:
+    with pytest.raises(ExternalSystemError) as caught:
+        to_movements(body)
+    assert caught.value.code == "face.unreadable"
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
@@ -55,6 +85,7 @@ def test_an_encoding_survives_the_wire(answer: Encoded | Rejected) -> None:
         ("identify", {"estate_id": "e", "access_point_id": "p", "frames": ["not base64!"]}),
         ("encode", {"estate_id": "e"}),
         ("consistent", {"references": [3]}),
+        ("challenge", {"frames": ["eA=="]}),
         ("holds", {"estate_id": "e"}),
     ],
 )
@@ -63,6 +94,16 @@ def test_a_malformed_request_is_refused(door: FlaskClient, path: str, body: obje
     assert answer.status_code == 400
     assert answer.get_json()["code"] == "face.request"
     assert answer.get_json()["permanent"] is True
+
+
+@pytest.mark.parametrize(
+    ("movement", "count", "code"), [("smile", 4, "face.challenge"), ("blink", 3, "face.frames")]
+)
+def test_an_unknown_movement_and_a_film_too_short_are_refused(
+    door: FlaskClient, movement: str, count: int, code: str
+) -> None:
+    answer = door.post("/v1/challenge", json={"movement": movement, "frames": ["eA=="] * count})
+    assert (answer.status_code, answer.get_json()["code"]) == (400, code)
 
 
 def test_an_unknown_path_is_refused(door: FlaskClient) -> None:
