@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,6 +64,8 @@ def master_keys(settings: Settings, db: PeeweeDatabase) -> MasterKeys:
     Raises:
         InvalidInput: ``keys.token``.
     """
+    # what this process holds from here on must not lie in a core dump
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     keys = MasterKeys(settings.masters, installation=installation_secret(db))
     keys.check()
     return keys

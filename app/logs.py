@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 import structlog
@@ -19,6 +20,25 @@ ALLOWED = frozenset(
     }
 )  # fmt: skip
 """Field names that may stand in a log line. Ids only; no openid, phone, name, token, picture or reference."""
+
+_LONGEST = 60
+"""Lines of a traceback, causes included."""
+
+
+class _NoValues(logging.Formatter):
+    """Tracebacks with places and kinds of errors, without their messages: these quote what was sent or stored."""
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - logging's own name
+        lines: list[str] = []
+        error: BaseException | None = ei[1]
+        while error is not None and len(lines) < _LONGEST:
+            lines.append(type(error).__name__)
+            lines += [
+                f'  "{frame.filename}", line {frame.lineno}, in {frame.name}'
+                for frame in traceback.extract_tb(error.__traceback__)
+            ]
+            error = error.__cause__ or error.__context__
+        return "\n".join(lines[:_LONGEST])
 
 
 def _only_allowed(_logger: object, _name: str, fields: Any) -> Any:
@@ -41,6 +61,8 @@ def configure(process: str, level: str, *, pretty: bool) -> None:
     )
     structlog.contextvars.bind_contextvars(process=process)
     # libraries log urls and bodies: keep only what is serious
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_NoValues("%(levelname)s %(name)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for noisy in ("wechatpy", "urllib3", "httpx", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
