@@ -1,4 +1,4 @@
-"""Erasures under way: which holder has not sent its receipt yet, and which are late."""
+"""Erasures: which holder has not sent its receipt yet and is late; what the receipts of the completed rest on."""
 
 from __future__ import annotations
 
@@ -14,4 +14,5 @@ routes = Routes("erasures")
 
 @routes.allow("/erasures", OPERATIONS, AUDIT)
 def listed() -> ResponseReturnValue:
-    return render_template("console/erasures.html", page=erasures.outstanding(house(), me(), offset()))
+    under_way, done = erasures.outstanding(house(), me(), offset()), erasures.completed(house(), me())
+    return render_template("console/erasures.html", page=under_way, done_rows=done)

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from access.domain.passback import PassbackMode
 from access.domain.reasons import Words
-from access.domain.terminals import Dialect
+from access.domain.terminals import Basis, Dialect
 
 ERRORS: dict[str, Words] = {
     "area.unknown": Words("没有这个区域。", "There is no such area in this estate."),
@@ -47,6 +47,9 @@ TERMS: tuple[tuple[StrEnum, Words], ...] = (
     (PassbackMode.OFF, Words("不管", "Off")),
     (PassbackMode.SOFT, Words("只报告", "Report only")),
     (PassbackMode.TIMED, Words("拒绝，到时解除", "Refuse until forgiven")),
+    (Basis.ACKNOWLEDGED, Words("终端应答已删除", "the terminal acknowledged the deletion")),
+    (Basis.NOTHING_HELD, Words("终端里没有此人的卡", "nothing of the person was held there")),
+    (Basis.NO_FACES, Words("从不向终端发送人脸", "terminals are never sent faces")),
     (Dialect.LEGACY, Words("旧版协议", "legacy")),
     (Dialect.PUSH2, Words("PUSH 2", "PUSH 2")),
     (Dialect.BIODATA, Words("PUSH 2.4 以上", "PUSH 2.4 and above")),

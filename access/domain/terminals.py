@@ -38,6 +38,14 @@ class CardState(StrEnum):
     """To be deleted, or the deletion is not acknowledged yet."""
 
 
+class Basis(StrEnum):
+    """What the receipt for a terminal's part of an erasure rests on: it cannot sign for itself."""
+
+    ACKNOWLEDGED = "terminal_acknowledged_deletion"
+    NOTHING_HELD = "nothing_outstanding_at_terminal"
+    NO_FACES = "terminal_is_never_sent_faces"
+
+
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """What is known of a terminal besides its row as a gate.

@@ -1,13 +1,20 @@
-"""Erasures that still miss a receipt: the overdue first, then the oldest."""
+"""Erasures that miss a receipt, the overdue first; and those completed of late, with what each receipt rests on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from access.domain.erasure import Cause, Holding, Scope
+from access.domain.erasure import Cause, Erasure, Holding, Scope
 from access.domain.staff import Staff
+from access.domain.terminals import Basis
+from access.domain.times import DAY
 from access.queries.paging import Page, page_of
 from access.services.house import House
+from access.services.signing import taken_apart
+from access.stores import Stores
+
+_DONE_WITHIN = 30 * DAY
+_MOST_DONE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,49 @@ class ErasureRow:
     @property
     def overdue(self) -> bool:
         return any(row.overdue for row in self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptRow:
+    """A receipt that has come.
+
+    Attributes:
+        basis: what it rests on where the holder cannot sign for itself; None where the holder has signed.
+    """
+
+    holding: Holding
+    holder: str
+    basis: Basis | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoneRow:
+    """A completed erasure with its receipts."""
+
+    erasure: Erasure
+    receipts: tuple[ReceiptRow, ...]
+
+
+def completed(house: House, staff: Staff) -> tuple[DoneRow, ...]:
+    """The newest of the last thirty days, at most twenty."""
+    since = house.clock.now() - _DONE_WITHIN
+    with house.db.reading() as stores:
+        gates = {gate.id: gate.name for gate in stores.gates.gates(staff.estate_id)}
+        found = stores.erasures.completed(staff.estate_id, since, _MOST_DONE)
+        return tuple(DoneRow(erasure, _receipts(stores, erasure, gates)) for erasure in found)
+
+
+def _receipts(stores: Stores, erasure: Erasure, gates: dict[str, str]) -> tuple[ReceiptRow, ...]:
+    return tuple(
+        ReceiptRow(holding, gates.get(holding.holder, ""), _basis(holding.receipt))
+        for holding in stores.erasures.holdings(erasure.id)
+        if holding.receipt is not None
+    )
+
+
+def _basis(receipt: str) -> Basis | None:
+    said = taken_apart(receipt)[0].get("basis")
+    return next((basis for basis in Basis if basis == said), None)
 
 
 def outstanding(house: House, staff: Staff, offset: int) -> Page[ErasureRow]:

@@ -22,6 +22,7 @@ from access.domain.ids import new_id
 from access.domain.outbox import Job, Task
 from access.domain.people import KeyKind
 from access.domain.reasons import Words
+from access.domain.terminals import Basis
 from access.domain.times import DAY
 from access.services.enrol import cancel_enrolments
 from access.services.house import House
@@ -120,17 +121,17 @@ def gate_receipt(house: House, gate: Gate, holding_id: str, erased_at: int, sign
         _queue_certificate(stores, erasure, now)
 
 
-def terminal_receipt(house: House, stores: Stores, gate: Gate, holding_id: str, basis: str, now: int) -> None:
+def terminal_receipt(house: House, stores: Stores, gate: Gate, holding_id: str, basis: Basis, now: int) -> None:
     """File a receipt for a vendor's terminal, which has no key to sign with: the estate signs, and says so.
 
     Args:
-        basis: what the receipt rests on, such as the terminal's acknowledgement of a deletion.
+        basis: what the receipt rests on.
     """
     holding = stores.erasures.holding(holding_id)
     erasure = stores.erasures.get(holding.erasure_id) if holding else None
     if holding is None or erasure is None or holding.holder != gate.id:
         return
-    body = {**_statement(holding, erasure, now), "signed_by": "estate", "basis": basis}
+    body = {**_statement(holding, erasure, now), "signed_by": "estate", "basis": basis.value}
     _file_receipt(stores, holding, sign(house, stores, erasure.estate_id, body, ERASURES), now)
     _queue_certificate(stores, erasure, now)
 

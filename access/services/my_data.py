@@ -20,6 +20,7 @@ from access.domain.reading import ReadPurpose
 from access.domain.reports import Acknowledgement
 from access.domain.residency import Residency
 from access.domain.rights import RightsRequest
+from access.domain.terminals import CardState
 from access.domain.times import FOREVER, SECOND
 from access.domain.visits import IssuedPass, PassKind
 from access.ports import SealedReference
@@ -49,6 +50,19 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class CardAtTerminal:
+    """A card that a vendor's terminal holds too, for when the network is down.
+
+    Attributes:
+        ended: it was told to delete it, and has not acknowledged that yet.
+    """
+
+    credential_id: str
+    terminal_name: str
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MyData:
     """What the house holds of one person.
 
@@ -57,6 +71,7 @@ class MyData:
         accounts: WeChat applications that lead to the person; their openids are never shown.
         consents: every answer ever given, the newest first.
         references: face references in use; never their content.
+        at_terminals: vendors' terminals that hold a card of the person.
         at_gates: gates that keep a reference to themselves; the house never had it.
         requests: requests about one's own data, each with what the person wrote.
         acknowledged: reports to owners that the person said to have read.
@@ -69,6 +84,7 @@ class MyData:
     homes: tuple[Home, ...]
     consents: tuple[Consent, ...]
     credentials: tuple[Credential, ...]
+    at_terminals: tuple[CardAtTerminal, ...]
     enrolments: tuple[Enrolment, ...]
     references: tuple[SealedReference, ...]
     at_gates: tuple[KeptAtGate, ...]
@@ -103,6 +119,7 @@ def everything(house: House, person_id: str) -> MyData:
             homes=homes,
             consents=tuple(sorted(stores.consents.of_person(person_id), key=lambda c: -c.decided_at)),
             credentials=tuple(c for e in estates for c in stores.credentials.of_person(person_id, e)),
+            at_terminals=_at_terminals(stores, person_id),
             enrolments=tuple(a for e in estates for a in stores.faces.enrolments_of(person_id, e)),
             references=tuple(r for e in estates for r in stores.faces.references_of(person_id, e)),
             at_gates=tuple(one for e in estates for one in kept_of(stores, person_id, e)),
@@ -135,7 +152,7 @@ def copy(house: House, person_id: str) -> dict[str, object]:
         },
         "residencies": [_home_copy(home) for home in held.homes],
         "consents": [_consent_copy(consent) for consent in held.consents],
-        "credentials": [_credential_copy(credential) for credential in held.credentials],
+        "credentials": [_credential_copy(credential, held.at_terminals) for credential in held.credentials],
         "face": _face_copy(held),
         "passes": [_pass_copy(issued) for issued in held.passes],
         "visitors": [{**_pass_copy(visit.issued), "name": visit.name} for visit in held.visits],
@@ -154,6 +171,15 @@ def _homes(stores: Stores, person_id: str) -> tuple[Home, ...]:
         household = stores.places.household(residency.household_id)
         if estate is not None:
             found.append(Home(residency, estate, household.label if household is not None else ""))
+    return tuple(found)
+
+
+def _at_terminals(stores: Stores, person_id: str) -> tuple[CardAtTerminal, ...]:
+    found = []
+    for card in stores.terminals.cards_anywhere(person_id):
+        gate = stores.gates.gate(card.terminal_id)
+        name = gate.name if gate is not None else ""
+        found.append(CardAtTerminal(card.credential_id, name, card.state is CardState.DROP))
     return tuple(found)
 
 
@@ -192,13 +218,18 @@ def _consent_copy(consent: Consent) -> dict[str, object]:
     }
 
 
-def _credential_copy(credential: Credential) -> dict[str, object]:
+def _credential_copy(credential: Credential, at_terminals: Sequence[CardAtTerminal]) -> dict[str, object]:
     return {
         "kind": credential.kind.value,
         "status": credential.status.value,
         "label": credential.label,
         "valid_from": _time(credential.valid_from),
         "valid_to": _time(credential.valid_to),
+        "held_by_terminals": [
+            {"terminal": one.terminal_name, "to_be_deleted": one.ended}
+            for one in at_terminals
+            if one.credential_id == credential.id
+        ],
     }
 
 
@@ -272,6 +303,7 @@ def _entries_copy(entries: Sequence[my_entries.Entry]) -> list[dict[str, object]
             "reason": entry.reason.value if entry.reason is not None else None,
             "opening": entry.opening.value,
             "visitor": entry.visitor,
+            "passed_back": entry.passed_back,
         }
         for entry in entries
     ]

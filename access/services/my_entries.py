@@ -25,6 +25,7 @@ class Entry:
         place_zh, place_en: name of the access point; its id where it is gone.
         visitor: the pass was one that the person gave to a visitor.
         words: why it was denied; None for a grant.
+        passed_back: noted as a second way in without a way out, or the other way round.
     """
 
     id: str
@@ -38,6 +39,7 @@ class Entry:
     words: Words | None
     opening: Opening
     visitor: bool
+    passed_back: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def entries(house: House, person_id: str, limit: int = MAX_ENTRIES_SHOWN) -> Seq
                 words=WORDS[event.reason] if event.reason is not None else None,
                 opening=event.opening,
                 visitor=visits[event.pass_id],
+                passed_back=event.passed_back,
             )
             for event in events
         ]

@@ -9,26 +9,23 @@ from __future__ import annotations
 from access.domain.commands import Command, CommandState
 from access.domain.erasure import Scope
 from access.domain.gates import Gate
+from access.domain.terminals import Basis
 from access.services.erase import terminal_receipt
 from access.services.house import House
 from access.services.terminals_cards import forget
 from access.stores import Stores
 
-ACKNOWLEDGED = "terminal_acknowledged_deletion"
-NOTHING_HELD = "nothing_outstanding_at_terminal"
-NO_FACES = "terminal_is_never_sent_faces"
-
 
 def erase(house: House, stores: Stores, gate: Gate, command: Command, now: int) -> None:
     """Carry on with one order to erase, inside the caller's transaction; done once nothing is outstanding."""
     person_id, holding_id = str(command.args["person"]), str(command.args["holding"])
-    basis = NO_FACES
+    basis = Basis.NO_FACES
     if command.args.get("scope") == Scope.PERSON:
         for card in stores.terminals.cards_of(gate.id, person_id):
             forget(stores, card, now)
         if stores.terminals.cards_of(gate.id, person_id):
             stores.gates.set_command(command.id, CommandState.RECEIVED, now)
             return
-        basis = ACKNOWLEDGED if command.state is CommandState.RECEIVED else NOTHING_HELD
+        basis = Basis.ACKNOWLEDGED if command.state is CommandState.RECEIVED else Basis.NOTHING_HELD
     terminal_receipt(house, stores, gate, holding_id, basis, now)
     stores.gates.set_command(command.id, CommandState.DONE, now)

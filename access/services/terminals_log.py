@@ -65,7 +65,7 @@ def take_entries(house: House, terminal: Terminal, entries: Sequence[Entry], sta
         gate, zone = gate_of(stores, terminal), ZoneInfo(timezone_of(stores, terminal))
         new = 0
         for entry in entries:
-            at = min(int(entry.local.replace(tzinfo=zone).timestamp() * SECOND), now)
+            at = instant_of(entry.local, zone, now)
             # older ones would be stored only to be removed, and stored again when sent again
             if at >= oldest and _store(house, stores, gate, entry, at):
                 new += 1
@@ -73,6 +73,11 @@ def take_entries(house: House, terminal: Terminal, entries: Sequence[Entry], sta
         if stamp is not None:
             stores.terminals.set_stamp(terminal.id, stamp)
     return new
+
+
+def instant_of(local: datetime, zone: ZoneInfo, now: int) -> int:
+    """The instant of a terminal's wall time, no later than now: a clock that is ahead is not believed."""
+    return min(int(local.replace(tzinfo=zone).timestamp() * SECOND), now)
 
 
 def _store(house: House, stores: Stores, gate: Gate, entry: Entry, at: int) -> bool:

@@ -73,6 +73,15 @@ class SqlErasures:
         row = self._session.one("SELECT certificate FROM erasure WHERE id = ?", erasure_id)
         return row[0] if row else None
 
+    def completed(self, estate_id: str, since: int, limit: int) -> Sequence[Erasure]:
+        return _ERASURES.all(
+            self._session,
+            "WHERE estate_id = ? AND completed_at >= ? ORDER BY completed_at DESC, id LIMIT ?",
+            estate_id,
+            since,
+            limit,
+        )
+
     def outstanding(self, estate_id: str | None = None) -> Sequence[Holding]:
         """Oldest first."""
         if estate_id is None:

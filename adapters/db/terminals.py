@@ -62,6 +62,9 @@ class SqlTerminals:
             self._session, "WHERE terminal_id = ? AND person_id = ? ORDER BY pin", terminal_id, person_id
         )
 
+    def cards_anywhere(self, person_id: str) -> Sequence[TerminalCard]:
+        return _CARDS.all(self._session, "WHERE person_id = ? ORDER BY terminal_id, pin", person_id)
+
     def card_of(self, terminal_id: str, credential_id: str) -> TerminalCard | None:
         return _CARDS.one(
             self._session,

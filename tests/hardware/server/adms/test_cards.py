@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,13 @@ from access.domain.credentials import Credential
 from access.domain.erasure import HolderKind
 from access.domain.errors import InvalidInput
 from access.domain.schedules import Window
-from access.domain.terminals import CardState
+from access.domain.terminals import Basis, CardState
 from access.domain.times import DAY, HOUR, SECOND
-from access.services import erase, estate_setup, manage_cards, move_out, outbox, verify_receipt
+from access.queries import erasures, terminals
+from access.services import erase, estate_setup, manage_cards, move_out, my_data, outbox, verify_receipt
 from access.services.close_account import close_account
 from access.services.withdraw import withdraw_face
-from tests.estate import Place, TestHouse, agree
+from tests.estate import Place, TestHouse, agree, seed_estate
 from tests.hardware.server.adms.conftest import CARD, Box
 
 PUT = f"DATA USER PIN=1\tName=\tPri=0\tPasswd=\tCard={CARD}\tGrp=1\tTZ=0"
@@ -193,6 +195,50 @@ def _end(wired: TestHouse, place: Place, card: Credential, alice: str, end: str)
 def _work(wired: TestHouse) -> None:
     while outbox.run_once(wired.house):
         pass
+
+
+def test_staff_and_the_resident_see_what_a_terminal_holds_and_what_its_receipt_rests_on(
+    wired: TestHouse, place: Place, keeper: Box, card: Credential, alice: str
+) -> None:
+    taught(keeper)
+    held = my_data.everything(wired.house, alice)
+    assert [(one.credential_id, one.terminal_name, one.ended) for one in held.at_terminals] == [
+        (card.id, held.at_terminals[0].terminal_name, False)
+    ]
+    copied: Any = my_data.copy(wired.house, alice)["credentials"]
+    assert copied[0]["held_by_terminals"] == [
+        {"terminal": held.at_terminals[0].terminal_name, "to_be_deleted": False}
+    ]
+    (row,) = terminals.listing(wired.house, place.security.staff)
+    assert (row.held, row.to_put, row.to_drop, row.online) == (1, 0, 0, True)
+    manage_cards.disable_card(wired.house, place.operations.staff, card.id)
+    assert [text for _, text in keeper.poll()] == [DROP]
+    (row,) = terminals.listing(wired.house, place.security.staff)
+    assert (row.held, row.to_drop) == (0, 1)
+    assert my_data.everything(wired.house, alice).at_terminals[0].ended
+
+
+def test_the_list_of_completed_erasures_says_what_a_terminals_receipt_rests_on(
+    wired: TestHouse, place: Place, keeper: Box, card: Credential, alice: str
+) -> None:
+    taught(keeper)
+    close_account(wired.house, alice, Channel.PAGE)
+    while outbox.run_once(wired.house):
+        pass
+    for number, _ in keeper.poll():
+        keeper.reply(number)
+    keeper.poll()
+    while outbox.run_once(wired.house):
+        pass
+    (done,) = erasures.completed(wired.house, place.operations.staff)
+    assert {one.holding.kind: one.basis for one in done.receipts} == {
+        HolderKind.DATABASE: None,
+        HolderKind.FACE_PROCESS: None,
+        HolderKind.KEY_LIST: None,
+        HolderKind.GATE: Basis.ACKNOWLEDGED,
+    }
+    other = seed_estate(wired.house, 2, "other-")
+    assert erasures.completed(wired.house, other.operations.staff) == ()
 
 
 def _receipt(wired: TestHouse, person_id: str, erasure_id: str) -> str | None:
