@@ -10,3 +10,12 @@ $(PEER)/.complete: requirements/osdp-peer.txt | $(STAMP)
 	@$(PEER)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r $< 2> $(PEER)/pip-errors \
 		|| { grep -v '^WARNING' $(PEER)/pip-errors; exit 1; }
 	@touch $@
+
+.PHONY: fuzz
+SECONDS_EACH ?= 60
+.venv/.fuzz-stamp: requirements/fuzz.txt | $(STAMP)
+	@$(PY) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r $<
+	@touch $@
+
+fuzz: setup .venv/.fuzz-stamp ## look for inputs that break a parser, SECONDS_EACH=60 for each; new ones are kept
+	@$(PY) -m tests.fuzz --seconds $(SECONDS_EACH)

@@ -12,3 +12,4 @@ compile agent hardware/agent/requirements.txt
 compile pkcs11 requirements-pkcs11.txt
 compile dev requirements-dev.txt
 compile osdp-peer requirements/osdp-peer.txt
+compile fuzz requirements/fuzz.txt
