@@ -1,4 +1,4 @@
-"""A door that asks for a movement: the gate asks, shows the words, films, and sends the film with what it answers."""
+"""A door that asks for a movement: the gate asks, shows the words, films, and sends the film with its id."""
 
 from __future__ import annotations
 
