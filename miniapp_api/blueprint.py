@@ -12,12 +12,39 @@ from werkzeug.exceptions import HTTPException
 
 from access.domain.errors import KaimenError
 from access.services.house import House
-from miniapp_api import consenting, door_pass, doors, estates, faces, people, problems, records, sign_in, visitors
+from miniapp_api import (
+    anew,
+    consenting,
+    door_pass,
+    doors,
+    estates,
+    faces,
+    families,
+    people,
+    problems,
+    records,
+    rights,
+    sign_in,
+    visitors,
+)
 from miniapp_api.callers import admit
 from miniapp_api.document import document
 
 PREFIX = "/api/v1"
-_SUBJECTS = (sign_in, people, estates, consenting, faces, door_pass, doors, visitors, records)
+_SUBJECTS = (
+    sign_in,
+    people,
+    estates,
+    consenting,
+    faces,
+    door_pass,
+    doors,
+    visitors,
+    records,
+    anew,
+    families,
+    rights,
+)
 _CALLBACK = "validation_error_callback"
 """Where flask-openapi3 looks, on the application, for what answers an invalid request."""
 _EVERY_METHOD = ["GET", "POST", "PUT", "PATCH", "DELETE"]

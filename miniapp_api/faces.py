@@ -23,6 +23,7 @@ from access.domain.consent import Channel
 from access.domain.enrolment import MAX_SAMPLE_BYTES, MAX_SAMPLES
 from access.domain.erasure import Erasure, Holding
 from access.domain.errors import InvalidInput, TooOften
+from access.domain.reasons import Words
 from access.domain.times import HOUR
 from access.queries.phone_words import QUALITY
 from access.services import challenges, erase, withdraw
@@ -81,6 +82,8 @@ class FaceAnswer(Answered):
 
 class HolderAnswer(Answered):
     kind: str
+    name_zh: str = Field(description="of a gate: its doors; empty for other holders")
+    name_en: str
     erased_at: Instant | None = Field(description="none while this holder's receipt is outstanding")
 
 
@@ -92,12 +95,14 @@ class ErasureAnswer(Answered):
     certificate: str | None = Field(description="signed canonical JSON, once every holder has sent its receipt")
 
     @classmethod
-    def of(cls, erasure: Erasure, holdings: list[Holding], certificate: str | None) -> ErasureAnswer:
+    def of(
+        cls, erasure: Erasure, holdings: list[Holding], certificate: str | None, gates: dict[str, Words]
+    ) -> ErasureAnswer:
         return cls(
             id=erasure.id,
             requested_at=erasure.requested_at,
             completed_at=erasure.completed_at,
-            holders=[HolderAnswer(kind=h.kind, erased_at=h.receipted_at) for h in holdings],
+            holders=[_holder(holding, gates) for holding in holdings],
             certificate=certificate,
         )
 
@@ -154,11 +159,21 @@ def add_routes(api: APIBlueprint, house: House) -> None:
     @api.delete("/estates/<estate_id>/face", summary="Withdraw my face", responses={202: ErasureAnswer})
     def withdraw_face(path: EstatePath) -> Response:
         begun = withdraw.withdraw_face(house, callers.person(), path.estate_id, Channel.MINI_PROGRAM)
-        return reply(ErasureAnswer.of(*erase.erasure_of(house, callers.person(), begun.id)), 202)
+        return reply(_erasure(house, begun.id), 202)
 
     @api.get("/erasures/<erasure_id>", summary="How far an erasure is", responses={200: ErasureAnswer})
     def get_erasure(path: ErasurePath) -> Response:
-        return reply(ErasureAnswer.of(*erase.erasure_of(house, callers.person(), path.erasure_id)))
+        return reply(_erasure(house, path.erasure_id))
+
+
+def _erasure(house: House, erasure_id: str) -> ErasureAnswer:
+    begun, holdings, certificate = erase.erasure_of(house, callers.person(), erasure_id)
+    return ErasureAnswer.of(begun, holdings, certificate, erase.gate_names(house, holdings))
+
+
+def _holder(holding: Holding, gates: dict[str, Words]) -> HolderAnswer:
+    named = gates.get(holding.holder, Words("", ""))
+    return HolderAnswer(kind=holding.kind, name_zh=named.zh, name_en=named.en, erased_at=holding.receipted_at)
 
 
 def _not_too_often(house: House) -> None:

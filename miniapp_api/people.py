@@ -58,12 +58,16 @@ class ResidencyWish(Asked):
     household_id: Id
     role: Role
     last_day: date | None = Field(None, description="required for tenants and helpers; inclusive, local")
+    under_fourteen: bool = Field(False, description="a family member says so: a guardian registers them instead")
 
 
 class HomeAnswer(Answered):
     estate_id: Id
     next_step: str = Field(description="read_notice, give_name, register, wait or enter")
     residencies: list[ResidencyAnswer]
+    due: list[str] = Field(description="why questions are due again; empty where none is")
+    child_due: bool = Field(description="something is to be answered again for a child of the household")
+    report_id: Id | None = Field(description="a report to owners that I have not acknowledged")
 
 
 def add_routes(api: APIBlueprint, house: House) -> None:
@@ -87,11 +91,27 @@ def add_routes(api: APIBlueprint, house: House) -> None:
     def get_home(path: EstatePath) -> Response:
         state = my_home.home(house, callers.person(), path.estate_id)
         places = _residencies(state.places)
-        return reply(HomeAnswer(estate_id=state.estate.id, next_step=state.next_step, residencies=places))
+        waits = my_home.waits(house, callers.person(), path.estate_id)
+        answer = HomeAnswer(
+            estate_id=state.estate.id,
+            next_step=state.next_step,
+            residencies=places,
+            due=[one.why for one in waits.due],
+            child_due=waits.child,
+            report_id=waits.report.id if waits.report is not None else None,
+        )
+        return reply(answer)
 
     @api.post("/residencies", summary="Ask for a place in a household", responses={201: ResidencyAnswer})
     def request_residency(body: ResidencyWish) -> Response:
-        asked = register.request_residency(house, callers.person(), body.household_id, body.role, body.last_day)
+        asked = register.request_residency(
+            house,
+            callers.person(),
+            body.household_id,
+            body.role,
+            body.last_day,
+            under_fourteen=body.under_fourteen,
+        )
         places = {place.residency.id: place.household for place in my_home.me(house, callers.person()).places}
         return reply(ResidencyAnswer.of(asked, places.get(asked.id, "")), 201)
 
