@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from access.queries import audit
 from access.services import export_audit
-from console.present import house, me, offset
+from access.services.manage_staff import list_staff
+from console.present import estate, house, me, offset
 from console.routes import AUDIT, Routes
 
 routes = Routes("audit")
@@ -33,4 +34,6 @@ def export() -> ResponseReturnValue:
 
 
 def _page(verified: audit.Verified | None) -> ResponseReturnValue:
-    return render_template("console/audit.html", page=audit.newest(house(), me(), offset()), verified=verified)
+    names = {f"staff:{staff.id}": staff.display_name for staff in list_staff(house(), estate().id)}
+    newest = audit.newest(house(), me(), offset())
+    return render_template("console/audit.html", page=newest, verified=verified, names=names)

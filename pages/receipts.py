@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template, request
 
+from access.domain.consent import Purpose
 from access.domain.errors import InvalidInput, NotFound, TooOften
 from access.domain.ids import is_id
+from access.domain.places import Estate
 from access.domain.times import MINUTE
 from access.queries.phone_words import words_of
 from access.services import consent_receipt, verify_receipt
 from access.services.house import House
+from access.services.verify_receipt import VerifiedStatement
 from pages import phones
+from pages.labels import label
 
 CHECKS_A_MINUTE = 30
 """From one address: the page needs no sign-in."""
+_MEANINGS = {purpose.value: label(purpose) for purpose in Purpose}
 MAX_STATEMENT_BYTES = 1_000_000
 
 
@@ -38,7 +43,14 @@ def add_pages(pages: Blueprint, house: House) -> None:
             found = verify_receipt.verify_here(house, _statement())
         except (InvalidInput, NotFound) as error:
             return render_template("pages/verify.html", found=None, words=words_of(error)), error.status
-        return render_template("pages/verify.html", found=found, words=None)
+        return render_template(
+            "pages/verify.html", found=found, words=None, estate=_estate(house, found), meanings=_MEANINGS
+        )
+
+
+def _estate(house: House, found: VerifiedStatement) -> Estate | None:
+    with house.db.reading() as stores:
+        return stores.places.estate(str(found.body["estate"]))
 
 
 def _statement() -> str:

@@ -201,6 +201,7 @@ def test_a_receipt_is_mine_and_anybody_can_verify_it(
     charlie.get(link[1], 404)
     good = stranger.post("/m/verify", "/m/verify", {"text": receipt})
     assert "签名有效" in good.text
+    assert all(word in good.text for word in ("桂园", "保存姓名和住户，用于开门", "同意", "2026-09-21T"))  # what it says
     as_file = {"file": (io.BytesIO(receipt.encode()), "receipt.json")}
     assert "签名有效" in stranger.post("/m/verify", "/m/verify", as_file).text
     changed = stranger.post("/m/verify", "/m/verify", {"text": receipt.replace("given", "taken", 1)})
