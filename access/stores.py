@@ -71,7 +71,10 @@ class Places(Protocol):
     def save_rule(self, rule: AccessRule) -> None: ...
     def delete_rule(self, rule_id: str) -> None: ...
     def set_number(self, estate_id: str, access_point_ids: frozenset[str]) -> int:
-        """Number of the interned set of access points; the same set gets the same number."""
+        """Number of the interned set of access points; the same set gets the same number.
+
+        A new one grows the policy version: gates have to know it before they can read a pass without a network.
+        """
         ...
 
     def set_members(self, estate_id: str, number: int) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """`make chaos-gates`: the real processes under random faults, while people come and go; then the books are checked.
 
 By environment: KAIMEN_CHAOS_SECONDS (180), KAIMEN_CHAOS_SEED (random; repeats the choice of faults, not their
-timing), KAIMEN_LINK (redis; or outbox).
+timing), KAIMEN_LINK (redis; or outbox, or mqtt, whose figures are written beside the others').
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from access.domain.staff import StaffRole
 from access.domain.times import HOUR
 from app.bootstrap import build_house
 from app.demo.folder import DemoFolder, Ports
+from app.demo.linkage import Linkage
 from app.demo.run import prepare
 from app.settings import Settings
 from benchmarks.chaos.cast import Cast
@@ -59,11 +60,13 @@ class Run:
     def __init__(self, folder: DemoFolder, chance: random.Random, link: str) -> None:
         self.folder, self.chance = folder, chance
         self.ports = Ports.from_env(free_ports())
-        more = Addresses(free_port(), free_port(), free_port())
-        prepare(folder, self.ports, Path("models"))
-        self.processes = Processes(folder, self.ports, more, link)
+        more = Addresses(free_port(), free_port())
+        self.link, linkage = link, Linkage.of(link, folder, self.ports)
+        linkage.prepare(prepare(folder, self.ports, Path("models")))
+        self.processes = Processes(folder, self.ports, more, linkage)
+        carried = self.ports.carrier if link == "mqtt" else self.ports.link
         self.weather = Weather(random.Random(chance.random()))
-        self.proxies = Proxies(self.weather, {more.api_proxy: self.ports.api, more.link_proxy: self.ports.link})
+        self.proxies = Proxies(self.weather, {more.api_proxy: self.ports.api, more.link_proxy: carried})
         self.faults: Counter[str] = Counter()
         self.cast = self._cast()
         self.gate = GateSimClient(self.ports.url("gate"))
@@ -119,7 +122,7 @@ class Run:
         ]
         for code, count in self.crowd.errors.items():
             print(f"not carried out: {code} {count} times")
-        write("chaos_gates", figures)
+        write("chaos_gates_mqtt" if self.link == "mqtt" else "chaos_gates", figures)
 
     def _outcomes(self) -> list[Figure]:
         came = [one.outcome for one in self.crowd.shown if one.outcome is not None]

@@ -1,6 +1,8 @@
 """A gate's log comes in: each event once, acknowledged to the highest contiguous number of its epoch.
 
-An event whose body makes no sense is kept as it is and changes nothing: it must not stop what follows it.
+An event whose body makes no sense is kept as it is and changes nothing: it must not stop what follows it. One from
+before the gate was claimed (a clock that knew no time yet) or from the future happened, as far as anyone knows, now:
+by its own word it would be deleted as old before anybody saw it.
 """
 
 from __future__ import annotations
@@ -72,7 +74,7 @@ def take_events(house: House, gate: Gate, epoch: int, run: Sequence[Reported]) -
 
 
 def _take(house: House, stores: Stores, gate: Gate, epoch: int, event: Reported, now: int) -> None:
-    at = min(event.at, now)
+    at = event.at if gate.created_at <= event.at <= now else now
     if not stores.gates.log_event(gate.id, epoch, event.seq, event.kind, at, dict(event.body)):
         return
     if event.kind == "door":

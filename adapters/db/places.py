@@ -162,7 +162,11 @@ class SqlPlaces:
         while number is None:
             # Two transactions may reach for the same next number, or bring the same set; the one that
             # comes second inserts nothing, and looks again.
-            number = self._new_set(estate_id, digest, members) or self._known_set(estate_id, digest)
+            number = self._new_set(estate_id, digest, members)
+            if number is None:
+                number = self._known_set(estate_id, digest)
+            else:
+                self.bump_policy(estate_id)
         return number
 
     def set_members(self, estate_id: str, number: int) -> frozenset[str]:

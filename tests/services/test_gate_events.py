@@ -7,7 +7,7 @@ from access.domain.events import AccessEvent, Opening
 from access.domain.places import Method
 from access.domain.reasons import Reason
 from access.domain.times import HOUR, SECOND
-from access.services import admit, invite_visitor, manage_cards
+from access.services import admit, invite_visitor, manage_cards, retention
 from access.services.gate_commands import Acknowledgement, acknowledge
 from access.services.gate_events import Reported, take_events
 from tests.estate import Place, TestHouse, resident
@@ -95,3 +95,14 @@ def test_a_relay_that_did_not_switch_is_no_opening(wired: TestHouse, place: Plac
     failed = Reported(2, at, "failed", {"ap": place.gate.id, "event": event_id})
     assert take_events(wired.house, device.gate, 1, [Reported(1, at, "decision", decision), failed]) == 2
     assert standing(wired, event_id).opening is Opening.FAILED
+
+
+def test_an_event_without_a_time_is_as_old_as_its_arrival(wired: TestHouse, place: Place) -> None:
+    """A gate that started before it knew the time: the record must not be deleted as ninety days old."""
+    device, now = claim_device(wired.house, place.estate.id, place.gate.id), wired.clock.now()
+    run = [Reported(1, 0, "started", {"version": 0}), Reported(2, now + HOUR, "exit", {"ap": place.gate.id})]
+    assert take_events(wired.house, device.gate, 1, run) == 2
+    retention.remove_what_is_due(wired.house)
+    with wired.house.db.reading() as stores:
+        kept = stores.gates.logged(place.estate.id, ["started", "exit"], None, 0, now + 1, 0, 10)
+    assert [event.at for event in kept] == [now, now]

@@ -148,9 +148,11 @@ def test_a_pass_key_id_never_comes_again(house: PeeweeDatabase) -> None:
 def test_the_same_set_has_the_same_number(house: PeeweeDatabase) -> None:
     both, one = frozenset({DOOR.id, HALL.id}), frozenset({DOOR.id})
     with house.transaction() as stores:
+        before = stores.places.policy_version(ESTATE.id)
         assert stores.places.set_number(ESTATE.id, both) == 1
         assert stores.places.set_number(ESTATE.id, one) == 2
         assert stores.places.set_number(ESTATE.id, both) == 1
+        assert stores.places.policy_version(ESTATE.id) == before + 2  # gates hear of each new one
         assert stores.places.set_number(OTHER_ESTATE.id, one) == 1
         assert stores.places.set_members(ESTATE.id, 1) == both
         assert stores.places.set_members(ESTATE.id, 9) == frozenset()
