@@ -40,7 +40,8 @@ def opened(text: str, public_key: bytes, context: bytes) -> dict[str, object]:
     try:
         VerifyKey(public_key).verify(context + rfc8785.dumps(cast(Any, body)), signature)
     except BadSignatureError as exc:
-        raise InvalidInput("certificate.signature", "the signature does not verify: it was changed, or the key is another one") from exc
+        why = "the signature does not verify: it was changed, or the key is another one"
+        raise InvalidInput("certificate.signature", why) from exc
     except (TypeError, ValueError) as exc:
         raise InvalidInput("certificate.form", "this is not a statement of this service") from exc
     return dict(body)
