@@ -6,9 +6,10 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from wtforms import TextAreaField
 
+from access.domain.credentials import Notation
 from access.domain.errors import KaimenError
 from access.services.import_cards import MAX_CHARACTERS, Imported, import_cards
-from console.fields import Form, attach, needed, size
+from console.fields import Form, attach, needed, notations, size
 from console.present import house, me
 from console.routes import OPERATIONS, Routes
 
@@ -16,6 +17,7 @@ routes = Routes("cards")
 
 
 class ImportForm(Form):
+    notation = notations()
     rows = TextAreaField(validators=[needed(), size(1, MAX_CHARACTERS)])
 
 
@@ -31,7 +33,7 @@ def take() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form, None, 400)
     try:
-        imported = import_cards(house(), me(), form.rows.data or "")
+        imported = import_cards(house(), me(), form.rows.data or "", Notation(form.notation.data))
     except KaimenError as exc:
         attach(form, exc)
         return _page(form, None, exc.status)

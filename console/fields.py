@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import date
 
 from flask_wtf import FlaskForm
-from wtforms import Field, StringField
+from wtforms import Field, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
+from access.domain.credentials import Notation
 from access.domain.errors import KaimenError
 from access.domain.times import end_of_day
-from console.words import say
+from console.words import say, term
 
 MAX_REASON = 200
 
@@ -56,6 +57,12 @@ def text(most: int, least: int = 1) -> StringField:
 
 def maybe_text(most: int) -> StringField:
     return StringField(validators=[Optional(), size(0, most)], filters=[strip])
+
+
+def notations() -> SelectField:
+    """How the numbers of cards are written; hexadecimal, as gates read them, unless said otherwise."""
+    choices = [(one.value, f"{term(one).zh} {term(one).en}") for one in Notation]
+    return SelectField(choices=choices, default=Notation.HEX.value, validators=[Optional()])
 
 
 def strip(value: str | None) -> str:

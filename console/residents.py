@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import DateField, TextAreaField
 from wtforms.validators import Optional
 
+from access.domain.credentials import Notation, in_hexadecimal
 from access.domain.errors import KaimenError
-from access.queries import residents
+from access.queries import areas, residents
 from access.services import guardians, manage_cards, move_out, passback
-from console.fields import MAX_REASON, Form, attach, end_of, needed, size, strip, text
-from console.present import chosen_purpose, estate, house, me, offset
+from console.fields import MAX_REASON, Form, attach, end_of, needed, notations, size, strip, text
+from console.present import PATH, chosen_purpose, estate, house, me, offset
 from console.routes import OPERATIONS, SECURITY, Routes
 
 routes = Routes("residents")
 MAX_SEARCH = 20
+_NOTATION = "kaimen_notation"
 
 
 class CardForm(Form):
     card = text(40)
+    notation = notations()
     until = DateField(validators=[Optional()])
 
 
@@ -37,7 +40,11 @@ def listed() -> ResponseReturnValue:
 
 @routes.allow("/residents/<person_id>", OPERATIONS, SECURITY)
 def person(person_id: str) -> ResponseReturnValue:
-    return _person(person_id, CardForm(formdata=None), 200)
+    form = CardForm(formdata=None)
+    usual = request.cookies.get(_NOTATION, "")
+    if usual in set(Notation):
+        form.notation.data = usual
+    return _person(person_id, form, 200)
 
 
 @routes.allow("/residents/<person_id>/cards", OPERATIONS, methods=("POST",))
@@ -47,11 +54,16 @@ def add_card(person_id: str) -> ResponseReturnValue:
         return _person(person_id, form, 400)
     until = end_of(form.until.data, estate().timezone)
     try:
-        manage_cards.add_card(house(), me(), person_id, form.card.data or "", until)
+        notation = Notation(form.notation.data)
+        manage_cards.add_card(house(), me(), person_id, in_hexadecimal(form.card.data or "", notation), until)
     except KaimenError as exc:
         attach(form, exc)
         return _person(person_id, form, exc.status)
-    return _back(person_id, "card.added")
+    # the desk's reader writes the next card the same way
+    answer = make_response(_back(person_id, "card.added"))
+    secure = bool(current_app.config["SESSION_COOKIE_SECURE"])
+    answer.set_cookie(_NOTATION, notation.value, path=PATH, secure=secure, httponly=True, samesite="Strict")
+    return answer
 
 
 @routes.allow("/residents/<person_id>/cards/<card_id>/freeze", OPERATIONS, SECURITY, methods=("POST",))
@@ -101,8 +113,8 @@ def correct_birth(person_id: str) -> ResponseReturnValue:
 def _person(person_id: str, form: CardForm, status: int) -> ResponseReturnValue:
     purpose = chosen_purpose()
     found = residents.person_page(house(), me(), person_id, purpose)
-    seconds = house().policy.passback_seconds
-    page = render_template("console/person.html", person=found, form=form, purpose=purpose, passback=seconds)
+    watched = bool(house().policy.passback_seconds) or areas.any_watched(house(), me())
+    page = render_template("console/person.html", person=found, form=form, purpose=purpose, passback=watched)
     return page, status
 
 

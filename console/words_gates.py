@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from access.domain.credentials import Notation
 from access.domain.passback import PassbackMode
 from access.domain.reasons import Words
 from access.domain.terminals import Basis, Dialect
@@ -18,6 +19,7 @@ ERRORS: dict[str, Words] = {
         "请选择出的门：没有出口，就不知道谁已经出去。",
         "Choose a way out: else nobody is known to have left.",
     ),
+    "card.notation": Words("卡号和所选的写法不符。", "The number is not written in the chosen way."),
     "duress.code": Words("胁迫码是 4–8 位数字。", "A duress code has 4 to 8 digits."),
     "terminal.serial": Words(
         "序列号是 4–40 位字母、数字、横线。", "A serial number has 4 to 40 letters, digits, - or _."
@@ -47,6 +49,10 @@ TERMS: tuple[tuple[StrEnum, Words], ...] = (
     (PassbackMode.OFF, Words("不管", "Off")),
     (PassbackMode.SOFT, Words("只报告", "Report only")),
     (PassbackMode.TIMED, Words("拒绝，到时解除", "Refuse until forgiven")),
+    (Notation.HEX, Words("十六进制（和门口读到的一样）", "hexadecimal, as gates read it")),
+    (Notation.DECIMAL_34, Words("十进制 10 位（34 位卡）", "decimal, 34-bit cards")),
+    (Notation.DECIMAL_26, Words("十进制（26 位卡）", "decimal, 26-bit cards")),
+    (Notation.PRINTED_26, Words("印刷的 123,45678（26 位卡）", "as printed: 123,45678")),
     (Basis.ACKNOWLEDGED, Words("终端应答已删除", "the terminal acknowledged the deletion")),
     (Basis.NOTHING_HELD, Words("终端里没有此人的卡", "nothing of the person was held there")),
     (Basis.NO_FACES, Words("从不向终端发送人脸", "terminals are never sent faces")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from access.domain.errors import NotFound
-from access.domain.passback import Area
+from access.domain.passback import Area, PassbackMode
 from access.domain.places import AccessPoint
 from access.domain.staff import Staff
 from access.services.house import House
@@ -33,6 +33,12 @@ def listing(house: House, staff: Staff) -> tuple[AreaRow, ...]:
         )
         for area in found
     )
+
+
+def any_watched(house: House, staff: Staff) -> bool:
+    """Whether anti-passback is on in some area of the staff member's estate."""
+    with house.db.reading() as stores:
+        return any(area.mode is not PassbackMode.OFF for area in stores.areas.of_estate(staff.estate_id))
 
 
 def area_of(house: House, staff: Staff, area_id: str) -> Area:

@@ -10,6 +10,7 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from access.domain.credentials import Notation, in_hexadecimal
 from access.domain.errors import InvalidInput, KaimenError
 from access.domain.reading import ReadPurpose
 from access.domain.staff import Staff
@@ -59,10 +60,13 @@ class _Row:
         return out.getvalue()
 
 
-def import_cards(house: House, staff: Staff, text: str) -> Imported:
+def import_cards(house: House, staff: Staff, text: str, notation: Notation = Notation.HEX) -> Imported:
     """Enrol each line's card to the resident of that household and name.
 
     The name may be left empty where only one person lives there.
+
+    Args:
+        notation: how the lines write the numbers.
 
     Raises:
         InvalidInput: ``import.size`` beyond 64 kB or 500 lines, ``import.form`` when it is no CSV text.
@@ -74,7 +78,7 @@ def import_cards(house: House, staff: Staff, text: str) -> Imported:
         for row in rows:
             try:
                 person_id, number = _resolve(house, stores, staff, row, at)
-                enrol_in(house, stores, staff, person_id, number, None, at)
+                enrol_in(house, stores, staff, person_id, in_hexadecimal(number, notation), None, at)
             except KaimenError as exc:
                 bad.append(BadRow(row.number, row.text, exc.code))
         added = len(rows) - len(bad)

@@ -12,11 +12,13 @@ from hardware import wire
 from hardware.agent.agent import Agent
 from hardware.agent.config import GateConfig
 from hardware.agent.door import Equipment
+from hardware.agent.keypad import Keypad
 from hardware.agent.runner import options
 from hardware.drivers.camera.pictures import code_in, face_frame, open_picture
 from hardware.drivers.simulated.terminal import SimulatedTerminal
 
 HELP = """card NUMBER        tap a card
+keys DIGITS        type at the keypad
 qr TEXT            hold up a code by its text
 qr-file PATH       hold up a picture of a code
 face PATH [PATH]   look at the camera with one to three pictures
@@ -37,6 +39,7 @@ class Session:
     def __init__(self, data: Path, config: GateConfig, say: Say) -> None:
         self._say = say
         self._terminals: dict[str, SimulatedTerminal] = {}
+        self._keypads: dict[str, Keypad] = {}
         self._agent = Agent(options(data, config), self._equip)
         self._here = next(iter(self._agent.doors))
         self._acts: dict[str, Callable[[list[str]], None]] = {
@@ -46,6 +49,7 @@ class Session:
                 Method.QR, code_in(open_picture(Path(words[0]).read_bytes())) or "?"
             ),
             "face": self._face,
+            "keys": lambda words: self._keypad.press(words[0]),
             "exit": self._exit,
             "door": lambda words: self._terminal.contact.set(words[0] == "open"),
             "fire": lambda words: self._terminal.fire_input.set(words[0] == "on"),
@@ -72,6 +76,10 @@ class Session:
     def _terminal(self) -> SimulatedTerminal:
         return self._terminals[self._here]
 
+    @property
+    def _keypad(self) -> Keypad:
+        return self._keypads.setdefault(self._here, self._agent.keypad(self._here))
+
     def _do(self, words: list[str]) -> None:
         act = self._acts.get(words[0])
         if act is None:
@@ -85,6 +93,8 @@ class Session:
             self._say(str(exc))
 
     def _present(self, method: Method, payload: str, frames: tuple[bytes, ...] = ()) -> None:
+        if method is not Method.FACE:
+            self._keypad.shown()
         outcome = self._agent.present(self._here, method, payload, frames)
         verdict = "OPEN" if outcome.granted else f"DENIED {outcome.reason}"
         where = "at the gate" if outcome.offline else "by the server"

@@ -10,6 +10,7 @@ import pytest
 from access.domain.duress import duress_token
 from access.domain.passback import Area, PassbackMode
 from access.domain.places import Method
+from access.domain.reasons import Reason
 from access.domain.staff import StaffRole
 from access.domain.terminals import CardState, TerminalCard
 from access.domain.times import DAY, MINUTE, SECOND
@@ -231,3 +232,37 @@ def test_another_estates_terminal_does_not_exist(office: Office, guard: Browser)
     theirs = terminals.register(office.wired.house, "cli", other.estate.id, wanted).terminal
     assert "OTHER1234" not in guard.get("/console/terminals").text
     assert guard.post(f"/console/terminals/{theirs.id}/revoke").status_code == 404
+
+
+def test_one_tap_at_the_desk_enrols_a_card_that_the_gate_then_reads(office: Office, device: Device) -> None:
+    """The desk's reader types what is before the Enter; the field waits for it, and the gate reads hexadecimal."""
+    clerk = office.signed_in(StaffRole.OPERATIONS)
+    alice = resident(office.wired.house, office.place, "alice")
+    page = clerk.get(f"/console/residents/{alice}").text
+    assert re.search(r'<input[^>]* autofocus[^>]* id="card"', page)
+    wrong = clerk.post(f"/console/residents/{alice}/cards", card="04A1B2C3", notation="decimal_34")
+    assert (wrong.status_code, "和所选的写法不符" in wrong.text) == (400, True)
+    tapped = clerk.post(f"/console/residents/{alice}/cards", card="0077705923", notation="decimal_34")
+    assert tapped.status_code == 302
+    assert device.present(office.place.gate.id, Method.CARD, "04A1B2C3").granted
+    bob = resident(office.wired.house, office.place, "bob")
+    page = clerk.get(f"/console/residents/{bob}").text
+    assert re.search(r'<option selected value="decimal_34"', page)
+    sent = {"rows": '1-101,bob,"123,45678"', "notation": "printed_26"}
+    assert "已登记 1 张" in clerk.post("/console/cards/import", **sent).text
+    assert device.present(office.place.gate.id, Method.CARD, "7BB26E").granted
+
+
+def test_a_resident_is_let_in_again_where_an_area_watches(office: Office, guard: Browser, device: Device) -> None:
+    alice = resident(office.wired.house, office.place, "alice")
+    manage_cards.add_card(office.wired.house, office.place.operations.staff, alice, CARD)
+    person = f"/console/residents/{alice}"
+    assert f'action="{person}/passback"' not in guard.get(person).text
+    guard.post("/console/areas/new", **YARD, **ways(office))
+    assert device.present(office.place.gate.id, Method.CARD, CARD).granted
+    office.wired.clock.advance(SECOND)
+    assert device.present(office.place.gate.id, Method.CARD, CARD).reason is Reason.PASSED_BACK
+    assert f'action="{person}/passback"' in guard.get(person).text
+    assert guard.post(f"{person}/passback").location == person
+    office.wired.clock.advance(SECOND)
+    assert device.present(office.place.gate.id, Method.CARD, CARD).granted
