@@ -8,13 +8,14 @@ from flask import Flask
 
 from access.services.keyring import Keyring
 from access.stores import Database
+from adapters.face.attack_engine import AttackEngineError, open_engine
 from adapters.face.in_process import build_engine
 from adapters.face.options import FaceOptions, TransformKeys
 from adapters.face.server import create_face_app
 from app import logs
 from app.bootstrap import database, gallery, master_keys
 from app.settings import Environment, Settings, SettingsError
-from biometrics.attack import AttackPolicy
+from biometrics.attack import AttackDetector, AttackPolicy
 from biometrics.calibrate import FOLDER
 from biometrics.deepface_model import OperatorWeights
 from biometrics.identify import DecisionRule
@@ -57,7 +58,20 @@ def face_options(settings: Settings, transform_keys: TransformKeys, points: dict
             points[number]: _attack(settings, score) for number, score in settings.face_attack_points.items()
         },
         weights=weights,
+        attack_engine=_engine(settings),
     )
+
+
+def _engine(settings: Settings) -> AttackDetector | None:
+    """The operator's attack detection; None for the shipped network.
+
+    Raises:
+        SettingsError: it cannot be used as it is named.
+    """
+    try:
+        return open_engine(settings.face_attack_engine) if settings.face_attack_engine else None
+    except AttackEngineError as error:
+        raise SettingsError([f"KAIMEN_FACE_ATTACK_ENGINE: {error}"]) from error
 
 
 def points_by_number(db: Database, settings: Settings) -> dict[str, str]:

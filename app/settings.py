@@ -112,6 +112,7 @@ class Settings(BaseModel):
     face_attack_probe: Score = 0.5
     face_attack_points: PointScores = {}
     face_attack_unjudged: bool = False
+    face_attack_engine: str = Field(default="", pattern=r"^$|^(unix:/|https?://|python:)\S+$")
     photo_channels: Words = ("chat", "page", "desk")
     event_keep_days: int = Field(default=90, ge=1, le=365)
     offline_hours: int = Field(default=72, ge=1, le=720)

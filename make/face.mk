@@ -40,3 +40,9 @@ bench-face: face-peers ## measure the promised figures of faces; KAIMEN_PICTURES
 evaluate-face-attacks: ## APCER and BPCER of the passive check on re-rendered attacks, from the pictures in DATA
 	@test -n "$(DATA)" || { echo "say DATA=folder"; exit 2; }
 	OMP_NUM_THREADS=1 $(FACE_PYTHON) -m biometrics.evaluation.attacks "$(DATA)" --models $(MODELS_DIR) $(FACE_ARGS)
+
+.PHONY: evaluate-face-challenge
+
+evaluate-face-challenge: ## APCER of each way to cheat the challenge and its BPCER, from the pictures in DATA
+	@test -n "$(DATA)" || { echo "say DATA=folder"; exit 2; }
+	OMP_NUM_THREADS=1 $(FACE_PYTHON) -m biometrics.evaluation.movements "$(DATA)" --models $(MODELS_DIR) $(FACE_ARGS)

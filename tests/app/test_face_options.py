@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from adapters.db.database import PeeweeDatabase
+from adapters.face.attack_engine import Checked
 from adapters.face.options import FaceOptions, no_keys
 from app.face import face_options, points_by_number
 from app.settings import Settings, SettingsError
@@ -76,3 +77,14 @@ def test_an_access_point_is_found_by_its_numbers_and_a_wrong_number_stops_the_st
 )
 def test_what_cannot_be_is_said(changes: dict[str, str], said: str) -> None:
     assert any(said in problem for problem in problems(**{f"FACE_{key}": value for key, value in changes.items()}))
+
+
+def test_an_operators_attack_detection_takes_the_place_of_the_shipped_one() -> None:
+    options = face_options(settings(ATTACK_ENGINE="http://127.0.0.1:9000/live"), no_keys, {})
+    assert isinstance(options.attack_engine, Checked)
+
+
+@pytest.mark.parametrize("address", ["http://vendor.example/live", "python:no_such_module:engine"])
+def test_an_engine_that_cannot_be_used_stops_the_start(address: str) -> None:
+    with pytest.raises(SettingsError, match="KAIMEN_FACE_ATTACK_ENGINE"):
+        face_options(settings(ATTACK_ENGINE=address), no_keys, {})
