@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 
 Tensor = NDArray[np.float32]
 
+_FIRST_USE = threading.Lock()
+"""OpenVINO's binding sets up static values in its first call; two threads in it wait for each other for ever."""
+
 
 class Net(Protocol):
     """One network file, safe to share between threads."""
@@ -48,6 +51,8 @@ class OpenVinoNet:
         }
         self._compiled = core.compile_model(core.read_model(str(path)), "CPU", options)
         self._local = threading.local()
+        with _FIRST_USE:
+            self.run(np.zeros(tuple(self._compiled.inputs[0].shape), np.float32))
 
     def run(self, value: Tensor) -> Sequence[Tensor]:
         """See `Net.run`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 from biometrics.models import verified
 from biometrics.nets import LiteRtNet, OnnxNet, OpenVinoNet, open_net
-from tests.biometrics.faces import models_dir
+from tests.biometrics.faces import ROOT, models_dir
 
 SHAPES = {
     "detector": (1, 256, 256, 3),
@@ -38,6 +40,27 @@ def test_a_network_is_shared_between_threads_without_mixing_answers() -> None:
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda value: net.run(value)[0], values))
     assert all(np.array_equal(one, other) for one, other in zip(alone, together, strict=True))
+
+
+AT_ONCE = """
+import sys, threading
+from pathlib import Path
+import numpy as np
+from biometrics.nets import open_net
+net, value = open_net(Path(sys.argv[1])), np.zeros((1, 192, 192, 3), np.float32)
+start = threading.Barrier(8)
+threads = [threading.Thread(target=lambda: (start.wait(), net.run(value))) for _ in range(8)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_eight_threads_may_be_the_first_to_use_a_network() -> None:
+    """In a fresh process, killed after a minute: threads that wait for each other hold the interpreter's lock."""
+    path = verified(models_dir(), "mesh")
+    subprocess.run([sys.executable, "-c", AT_ONCE, str(path)], check=True, timeout=60, cwd=ROOT)
 
 
 def test_an_answer_is_not_changed_by_the_next_call() -> None:
