@@ -107,6 +107,14 @@ def gate_list(number: int) -> None:
             click.echo(f"{one.id} {state:8} lists {one.policy_version}/{version}  {one.name}")
 
 
+@gate.command("revoke")
+@click.argument("gate_id")
+def gate_revoke(gate_id: str) -> None:
+    """Cut a gate off at once: a stolen or lost device. Its id is on `kaimen gate list`."""
+    gate_claims.revoke_gate(house(), "cli", gate_id)
+    click.echo(f"gate {gate_id} is cut off")
+
+
 @click.command("official-account")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("posters"), show_default=True)
 def official_account_command(out: Path) -> None:

@@ -6,3 +6,7 @@ bench-link: setup ## measure 2,000 gates on one link process: memory, push times
 
 bench-gates: setup system ## measure everything of the gates: link over streams and over mosquitto, revocation, the agent
 	@$(PY) -m benchmarks.gates
+
+.PHONY: quote-figures
+quote-figures: setup ## put the figures of benchmarks/out into the documents that quote them
+	@$(PY) -m benchmarks.quote
