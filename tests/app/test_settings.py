@@ -68,6 +68,7 @@ def test_secrets_come_from_files(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.rule("L9")
 @pytest.mark.parametrize(
     "change",
     [
@@ -88,6 +89,7 @@ def test_every_setting_is_documented() -> None:
     assert not missing
 
 
+@pytest.mark.rule("L9")
 def test_faces_never_travel_in_the_clear() -> None:
     assert any("in the clear" in problem for problem in problems(FACE_ADDRESS="http://10.0.0.5:9000"))
     assert any("all three" in problem for problem in problems(FACE_ADDRESS="https://face.internal:9000"))

@@ -286,3 +286,14 @@ def test_no_accessibility_fault_on_any_page(
         assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
         assert page.evaluate("document.documentElement.lang") == "zh-CN"
     assert not found
+
+
+@pytest.mark.rule("L2")
+def test_the_notice_is_read_aloud_by_the_phones_own_voice(page: Page, served: Served) -> None:
+    page.add_init_script("window.speechSynthesis.speak = one => { window.said = [one.text, one.lang]; };")
+    page.goto(served.url + "/m/notice")
+    page.click("#read-aloud")
+    text, language = page.evaluate("window.said")
+    assert language == "zh-CN"
+    assert text == page.text_content("#notice-zh")
+    assert len(text) > 20

@@ -9,13 +9,14 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from markupsafe import escape
 from PIL import Image
 
 from access.domain.consent import ConsentStatus, Purpose
 from access.domain.gates import Gate
 from access.domain.ids import new_id
 from access.domain.people import App
-from access.services import consents, enrol, invite_visitor, my_home, register
+from access.services import consents, enrol, invite_visitor, my_home, register, retention
 from pages.blueprint import PUBLIC
 from pages.labels import label
 from tests.estate import Place, TestHouse, agree
@@ -201,7 +202,7 @@ def test_a_receipt_is_mine_and_anybody_can_verify_it(
     charlie.get(link[1], 404)
     good = stranger.post("/m/verify", "/m/verify", {"text": receipt})
     assert "签名有效" in good.text
-    assert all(word in good.text for word in ("桂园", "保存姓名和住户，用于开门", "同意", "2026-09-21T"))  # what it says
+    assert all(word in good.text for word in ("桂园", "保存姓名和住户，用于开门", "同意", "2026-09-21T"))
     as_file = {"file": (io.BytesIO(receipt.encode()), "receipt.json")}
     assert "签名有效" in stranger.post("/m/verify", "/m/verify", as_file).text
     changed = stranger.post("/m/verify", "/m/verify", {"text": receipt.replace("given", "taken", 1)})
@@ -294,6 +295,16 @@ def test_without_a_sign_in_only_public_pages_answer(app: Flask, place: Place, st
         answer = stranger.client.get(path)
         expected = 401 if path.endswith(".json") else 302
         assert answer.status_code == expected, path
+
+
+@pytest.mark.rule("L20")
+def test_the_schedule_is_open_to_everybody_in_both_languages(stranger: Browser, place: Place) -> None:
+    page = stranger.get("/m/retention")
+    for line in retention.schedule(90):
+        assert line.what_zh in page
+        assert str(escape(line.what_en)) in page
+        assert line.then_zh in page
+    assert 'href="/m/retention"' in stranger.get("/m/notice")
 
 
 def test_every_page_is_strict_and_names_no_other_host(

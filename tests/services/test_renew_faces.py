@@ -92,6 +92,7 @@ def test_whoever_lost_the_old_reference_enters_by_pass_and_may_agree_again(wired
     assert found(wired, place, "alice") == Match(alice, 0.9, 0.5)
 
 
+@pytest.mark.rule("L24")
 def test_a_transform_takes_the_place_of_the_one_before_and_goes_alone_afterwards(
     wired: TestHouse, place: Place
 ) -> None:

@@ -53,6 +53,7 @@ def give(real: TestHouse, place: Place, person_id: str, file: str) -> None:
     settle(real)
 
 
+@pytest.mark.rule("L24")
 @pytest.mark.slow
 @pytest.mark.pictures
 def test_old_and_new_transforms_work_side_by_side_until_the_day(

@@ -34,6 +34,7 @@ def tags(wired: TestHouse) -> list[str]:
         return [entry.tag for entry in stores.audit.page(0, 1000) if entry.tag.startswith("staff:session:")]
 
 
+@pytest.mark.rule("L16")
 def test_name_password_and_code_open_a_session(wired: TestHouse, place: Place) -> None:
     opened = enter(wired, place.operations)
     present = staff_sign_in.present(wired.house, opened.token)
@@ -42,6 +43,7 @@ def test_name_password_and_code_open_a_session(wired: TestHouse, place: Place) -
     assert tags(wired) == ["staff:session:open"]
 
 
+@pytest.mark.rule("L16")
 def test_every_wrong_part_gets_the_same_answer(wired: TestHouse, place: Place) -> None:
     account = place.operations
     name, password, good = account.staff.name, account.password, code(wired, account)
@@ -75,6 +77,7 @@ def test_a_code_further_off_is_refused(wired: TestHouse, place: Place, steps: in
         enter(wired, place.operations, steps)
 
 
+@pytest.mark.rule("L16")
 def test_a_code_works_once(wired: TestHouse, place: Place) -> None:
     enter(wired, place.operations)
     with pytest.raises(NotPermitted):

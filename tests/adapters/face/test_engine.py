@@ -203,6 +203,7 @@ def test_a_face_process_that_is_not_there_is_an_error_of_its_own(tmp_path: Path)
     assert caught.value.code == "face.unreachable"
 
 
+@pytest.mark.rule("L9")
 def test_faces_never_travel_in_the_clear(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput):
         over_tls("http://face.example", MutualTls(tmp_path, tmp_path, tmp_path))
