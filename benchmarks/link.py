@@ -19,7 +19,7 @@ from pathlib import Path
 
 from access.domain.commands import Op
 from access.domain.times import MINUTE
-from access.services import manage_cards
+from access.services import gate_claims, manage_cards
 from adapters.db.migrate import migrate
 from app.bootstrap import build_house
 from app.demo.folder import DemoFolder, Ports
@@ -28,13 +28,14 @@ from app.settings import Settings
 from benchmarks.decide import wait
 from benchmarks.gates.crowd import Carrier, Crowd, Streams
 from benchmarks.gates.mqtt import Gates
-from benchmarks.gates.world import World, build
+from benchmarks.gates.world import Ear, World, build
 from benchmarks.report import Figure, at_most, percentile, plain, write
 from standins.story.play import free_ports
 
 GATES = 2_000
 ASKING = 1_000
 WARMING = 40
+STOLEN = 20
 PUSHES = 300
 ROUNDS = 5
 PAUSE_SECONDS = 0.03
@@ -59,9 +60,17 @@ async def measure(world: World, crowd: Crowd, memory: Callable[[], float]) -> di
         everyone += await push(world, crowd, 0, len(crowd.ears))
         await asyncio.sleep(BETWEEN_ROUNDS_SECONDS)
     revoked = await revoke(world, crowd)
+    stolen = [await cut_off(world, crowd, ear) for ear in crowd.ears[-STOLEN:]]
     for talk in talks:
         talk.cancel()
-    return {"memory": [added], "single": single, "everyone": everyone, "revoked": revoked}
+    return {"memory": [added], "single": single, "everyone": everyone, "revoked": revoked, "stolen": stolen}
+
+
+async def cut_off(world: World, crowd: Crowd, ear: Ear) -> float:
+    """Revoke a gate; milliseconds until whoever has its key can do nothing more."""
+    gate_claims.revoke_gate(world.house, "bench", ear.gate.id)
+    committed = time.perf_counter()
+    return (await asyncio.wait_for(crowd.carrier.refused(ear), PATIENCE_SECONDS) - committed) * 1_000
 
 
 async def push(world: World, crowd: Crowd, first: int, count: int) -> list[float]:
@@ -160,7 +169,7 @@ def over(link: str) -> list[Figure]:
 
 
 def figures(series: dict[str, list[float]], way: str) -> list[Figure]:
-    single, everyone, revoked = series["single"], series["everyone"], series["revoked"]
+    single, everyone, revoked, stolen = (series[name] for name in ("single", "everyone", "revoked", "stolen"))
     return [
         at_most(f"{way}: memory added by {GATES:,} gates", series["memory"][0], "MB", GATES, 60),
         at_most(f"{way}: push to one of them, p99", percentile(single, 0.99), "ms", len(single), 15),
@@ -168,6 +177,7 @@ def figures(series: dict[str, list[float]], way: str) -> list[Figure]:
         at_most(f"{way}: push to all of them, p99", percentile(everyone, 0.99), "ms", len(everyone), 300),
         plain(f"{way}: push to all of them, p50", percentile(everyone, 0.5), "ms", len(everyone)),
         at_most(f"{way}: revocation held by {ASKING:,} gates, p95", percentile(revoked, 0.95), "ms", ASKING, 5_000),
+        at_most(f"{way}: a stolen key cut off, the slowest", max(stolen), "ms", len(stolen), 5_000),
     ]
 
 

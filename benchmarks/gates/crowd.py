@@ -19,6 +19,13 @@ class Carrier(Protocol):
         """The body of the lists' frame that follows what the gate holds."""
         ...
 
+    async def refused(self, ear: Ear) -> float:
+        """When a gate that is being revoked could do nothing more, `time.perf_counter`."""
+        ...
+
+
+LOOK_SECONDS = 0.02
+
 
 @dataclass
 class Crowd:
@@ -66,6 +73,13 @@ class Streams:
                 name = line[7:].strip().decode()
             elif line.startswith(b"data: "):
                 await crowd.hear(ear, name, json.loads(line[6:]))
+        ear.ended = time.perf_counter()
+
+    async def refused(self, ear: Ear) -> float:
+        """Its stream has ended; its token and its signature were refused from the commit on."""
+        while ear.ended is None:
+            await asyncio.sleep(LOOK_SECONDS)
+        return ear.ended
 
     async def lists(self, ear: Ear) -> Any:
         reader, writer = await asyncio.open_connection("127.0.0.1", self.api)

@@ -7,6 +7,7 @@ import json
 import secrets
 import ssl
 import struct
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from access.services.gate_claims import signing_keys
 from access.services.house import House
-from benchmarks.gates.crowd import Crowd, asked
+from benchmarks.gates.crowd import LOOK_SECONDS, Crowd, asked
 from benchmarks.gates.world import Ear
 from hardware.server.authority import authority_of, private_pem
 from hardware.tunnel import MAX_DOWN, Answer, Request, Seal
@@ -68,6 +69,20 @@ class Gates:
         self._writers[gate].write(_packet(0x32, _text(f"kaimen/v1/{gate}/up") + b"\0\2" + sealed))
         _, content = self._seal(ear).open(await waiting, Answer, MAX_DOWN)
         return json.loads(content)["body"]
+
+    async def refused(self, ear: Ear) -> float:
+        """The broker takes its certificate no more."""
+        context = self._context(ear)
+        hello = _packet(0x10, b"\0\4MQTT\5\2\0\0\0" + _text(f"thief-{ear.gate.id}"))
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=context)
+                writer.write(hello)
+                await _read(reader)
+                writer.close()
+            except (OSError, asyncio.IncompleteReadError):
+                return time.perf_counter()
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _seal(self, ear: Ear) -> Seal:
         gate = ear.gate

@@ -34,6 +34,7 @@ class Ear:
         version: of the lists it was told of last.
         asks: whether it fetches its lists when they grew.
         learnt: when it held lists without the revoked card, `time.perf_counter`.
+        ended: when its stream ended.
     """
 
     gate: Gate
@@ -42,6 +43,7 @@ class Ear:
     version: int = 0
     asks: bool = False
     learnt: float | None = None
+    ended: float | None = None
 
 
 @dataclass(frozen=True)

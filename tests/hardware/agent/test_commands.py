@@ -50,6 +50,15 @@ def test_a_repeated_command_sends_its_answer_again_and_fires_once(
         assert len(gate.terminal.relay.fired) == 1
 
 
+def test_commands_out_of_order_and_again_fire_once_each(simulator: ServerSimulator, tmp_path: Path) -> None:
+    with Gate(simulator, tmp_path) as gate:
+        frames = [_open(simulator) for _ in range(3)]
+        for frame in (frames[2], frames[0], frames[2], frames[1], frames[0]):
+            simulator.send("command", frame)
+        simulator.wait(lambda: {ack.seq for ack in simulator.books.acks if ack.state == "done"} == {1, 2, 3})
+        assert len(gate.terminal.relay.fired) == 3
+
+
 def test_a_late_command_is_answered_expired_and_fires_nothing(simulator: ServerSimulator, tmp_path: Path) -> None:
     with Gate(simulator, tmp_path) as gate:
         simulator.push(_open(simulator, expires=simulator.now() - 1))
