@@ -10,7 +10,7 @@ import functools
 import io
 
 import pytest
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 from pyzbar import pyzbar
 
 from access.domain import passes
@@ -68,3 +68,17 @@ def test_zbar_reads_every_pass_but_the_most_blurred(kind: str, angle: int, blur:
     drawn = [_drawn(kind, number) for number in range(PASSES)]
     read = sum(_by_zbar(_seen(picture, angle, blur)) == text for text, picture in drawn)
     assert read >= least
+
+
+@pytest.mark.parametrize("place", [(0.35, 0.4), (0.5, 0.5), (0.6, 0.45), (0.45, 0.65)])
+def test_a_spot_of_glare_is_read_over(place: tuple[float, float]) -> None:
+    """At 220 pixels, as the code should span in the camera's frame; the spot is 40 pixels wide."""
+    side, radius = 220, 20
+    for number in range(PASSES):
+        text = _text("resident", number)
+        code = Image.open(io.BytesIO(png(text))).convert("L").resize((side, side), Image.Resampling.LANCZOS)
+        x, y = side * place[0], side * place[1]
+        ImageDraw.Draw(code).ellipse((x - radius, y - radius, x + radius, y + radius), fill=255)
+        room = Image.new("L", (side * 2, side * 2), 255)
+        room.paste(code, (side // 2, side // 2))
+        assert code_in(_seen(room, 10, 0.8)) == text
