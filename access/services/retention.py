@@ -78,7 +78,7 @@ def schedule(event_keep_days: int) -> tuple[Line, ...]:
         ),
         Line(
             "小区报告的签收",
-            "Acknowledgements of the estate's reports",
+            "Reports signed for",
             1_098,
             "自动删除",
             "deleted by the clock",

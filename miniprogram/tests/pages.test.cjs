@@ -221,7 +221,7 @@ test("a person who thinks better of the picture sends none", async () => {
 });
 
 test("a no to the first question is taken at once; yes leads on", async () => {
-  const answers = (method, path) => ({ status: 200, body: path.endsWith("/notice") ? { hash: "h" } : path === "/estates" ? { estates: [{ id: E }] } : { consents: [] } });
+  const answers = (method, path) => ({ status: 200, body: path.endsWith("/notice") ? { hash: "h", version: 1, body_zh: "一\n二", body_en: "one" } : path === "/estates" ? { estates: [{ id: E }] } : { consents: [] } });
   const one = resident(answers);
   const page = one.page("consent", { purpose: "access" });
   await page.appear();
@@ -263,7 +263,7 @@ test("a dwelling that fits several is asked about, none is said, a tenant gives 
   page.onLastDay({ detail: { value: "2027-01-31" } });
   await page.onSend();
   const sent = one.asked.find((request) => request.path === "/residencies");
-  assert.deepEqual(sent.body, { household_id: "h2", role: "tenant", last_day: "2027-01-31" });
+  assert.deepEqual(sent.body, { household_id: "h2", role: "tenant", last_day: "2027-01-31", under_fourteen: false });
   assert.deepEqual(one.went, ["/pages/home/home"]);
 });
 
@@ -312,4 +312,87 @@ test("signing out and closing leave nothing of the person on the phone", async (
   one.lib("kept_pass").keep(E, answer().body, AT);
   await one.page("leave").onClose();
   assert.deepEqual([...one.kept.keys()], ["estate"]);
+});
+
+const NOTICE = { hash: "n2", version: 2, body_zh: "新的一版", body_en: "the new version" };
+
+test("a question that is due again is shown with the notice, which is recorded, and leads to the next one", async () => {
+  const due = [{ purpose: "access", why: "changed", ends_at: 1 }, { purpose: "face_use", why: "changed", ends_at: 1 }];
+  const one = resident((method, path) => {
+    if (method === "PUT") {
+      due.shift();
+    }
+    return { status: 200, body: path.endsWith("/notice") ? NOTICE : { due } };
+  });
+  const page = one.page("anew");
+  await page.appear();
+  assert.deepEqual([page.data.purpose, page.data.left, page.data.notice.zh], ["access", 1, ["新的一版"]]);
+  assert.ok(one.asked.some((request) => request.path === "/notices/shown" && request.body.hash === "n2"));
+  await page.onAnswer({ currentTarget: { dataset: { given: "no" } } });
+  const put = one.asked.find((request) => request.method === "PUT");
+  assert.deepEqual([put.path, put.body], [`/estates/${E}/anew/access`, { given: false, notice_hash: "n2" }]);
+  assert.equal(page.data.purpose, "face_use");
+  await page.onAnswer({ currentTarget: { dataset: { given: "yes" } } });
+  assert.equal(page.data.purpose, "");
+});
+
+test("a guardian answers the two face questions one after the other", async () => {
+  const child = { id: "c", name: "小明", answers: [], due: [] };
+  const one = resident((method, path) => ({ status: 200, body: path.endsWith("/notice") ? NOTICE : { children: [child] } }));
+  const page = one.page("anew", { child: "c", purpose: "face_use" });
+  await page.appear();
+  assert.deepEqual([page.data.child, page.data.purpose], ["小明", "face_use"]);
+  await page.onAnswer({ currentTarget: { dataset: { given: "yes" } } });
+  assert.equal(one.asked.at(-1).path, `/estates/${E}/children/c/consents/face_use`);
+  assert.equal(one.went.at(-1), "/pages/anew/anew?child=c&purpose=face_server");
+  const other = one.page("anew", { child: "c", purpose: "everything" });
+  await other.appear();
+  assert.equal(other.data.purpose, "");
+});
+
+test("a child is registered with the notice that was shown, and taken out by a second tap alone", async () => {
+  const child = { id: "c", name: "小明", born: "2017-05", household: "1-301", status: "approved", answers: [], due: [], grown: false, has_phone: false };
+  const home = { residencies: [{ household_id: "h1", household: "1-301", status: "approved" }, { household_id: "h2", household: "2-1", status: "pending" }] };
+  const one = resident((method, path) => ({ status: 200, body: path.endsWith("/notice") ? NOTICE : { children: [child], ...home, offered: true } }));
+  const page = one.page("family");
+  await page.appear();
+  assert.deepEqual(page.data.homes, [{ id: "h1", label: "1-301" }]);
+  await page.onAdd();
+  page.onName({ detail: { value: "小红" } });
+  page.onBorn({ detail: { value: "2018-01" } });
+  await page.onSend();
+  const sent = one.asked.find((request) => request.method === "POST" && request.path.endsWith("/children"));
+  assert.deepEqual(sent.body, { name: "小红", born: "2018-01", household_id: "h1", notice_hash: "n2" });
+  const tap = { currentTarget: { dataset: { id: "c" } } };
+  await page.onRemove(tap);
+  assert.ok(!one.asked.some((request) => request.method === "DELETE"));
+  await page.onRemove(tap);
+  assert.ok(one.asked.some((request) => request.method === "DELETE" && request.path === `/estates/${E}/children/c`));
+});
+
+test("a report is read, then acknowledged", async () => {
+  const report = { id: "r", title_zh: "报告", title_en: "Report", body_zh: "正文", body_en: "Body", published_at: 1, acknowledged: false };
+  const one = resident((method) => {
+    report.acknowledged = report.acknowledged || method === "PUT";
+    return { status: 200, body: { reports: [report] } };
+  });
+  const page = one.page("reports");
+  await page.appear();
+  await page.onRead({ currentTarget: { dataset: { id: "r" } } });
+  assert.ok(one.asked.some((request) => request.path === "/reports/r/acknowledgement"));
+  assert.equal(page.data.reports[0].read, true);
+});
+
+test("a request about an entry names it, and only one of the person's own", async () => {
+  const entry = { id: "a".repeat(16), place_zh: "南门", place_en: "South gate", at: 1 };
+  const one = resident(() => ({ status: 200, body: { requests: [], entries: [entry] } }));
+  for (const [about, sent] of [[entry.id, entry.id], ["b".repeat(16), ""]]) {
+    const page = one.page("requests", { about });
+    await page.appear();
+    page.onKind({ detail: { value: "objection" } });
+    page.onWords({ detail: { value: "那不是我" } });
+    await page.onSend();
+    const request = one.asked.filter((asked) => asked.method === "POST").at(-1);
+    assert.deepEqual(request.body, { kind: "objection", words: "那不是我", about: sent });
+  }
 });

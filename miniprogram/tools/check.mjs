@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 const require = createRequire(import.meta.url);
 const root = fileURLToPath(new URL("../src/", import.meta.url));
 const BUILT_IN = new Set(
-  "view text block button image input label camera picker radio radio-group checkbox checkbox-group".split(" "),
+  "view text block button image input textarea label camera picker radio radio-group checkbox checkbox-group".split(" "),
 );
 const APP_KEYS = "pages window usingComponents lazyCodeLoading __usePrivacyCheck__ sitemapLocation".split(" ");
 const PAGE_KEYS = "navigationBarTitleText".split(" ");

@@ -36,6 +36,10 @@ OTHERS = {
     "bind": "绑定码",
     "withdraw": "撤回并删除",
     "leave": "注销并删除",
+    "anew": "没有要重新回答的",
+    "family": "还没有登记孩子",
+    "reports": "还没有报告",
+    "requests": "十五个工作日内答复",
     "selfie": "这里不能拍照登记人脸",
 }
 """Pages and words that are on them."""

@@ -56,6 +56,18 @@ module.exports = {
     rights_request: ["处理您的权利请求", "Handling your rights request"],
     disclosure: ["依法向有关机关提供", "Disclosure required by law"],
   },
+  rights: {
+    correction: ["更正", "Correction"],
+    deletion: ["删除", "Deletion"],
+    explanation: ["解释一次决定", "Explanation of a decision"],
+    objection: ["反对", "Objection"],
+    copy: ["一份副本", "A copy"],
+  },
+  rights_state: {
+    open: ["等待答复", "Waiting for an answer"],
+    done: ["已办理", "Done"],
+    refused: ["未能办理", "Refused"],
+  },
   holder: {
     database: ["数据库", "Database"],
     face_process: ["人脸比对程序", "Face process"],

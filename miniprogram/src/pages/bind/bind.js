@@ -13,7 +13,7 @@ const UNKNOWN = {
 };
 
 screen({
-  data: { token: "", joined: false },
+  data: { token: "", joined: false, code: "" },
 
   onLoad(options) {
     this.setData({ token: options.scene || "" });
@@ -30,6 +30,13 @@ screen({
       await session.begin();
       await ask("join_accounts", {}, { token: this.data.token });
       this.setData({ joined: true });
+    });
+  },
+  /** A code of one's own, for the chat: the other way round. */
+  onCode() {
+    return this.run(async () => {
+      await session.begin();
+      this.setData({ code: (await ask("new_bind_token")).token });
     });
   },
   onHome() {

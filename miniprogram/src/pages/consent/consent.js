@@ -1,13 +1,13 @@
 // One question of consent on one screen. A no is taken at once and never asked about a second time.
 const { ask } = require("../../lib/api");
-const answers = require("../../lib/answers");
 const estates = require("../../lib/estates");
 const nav = require("../../lib/nav");
+const notices = require("../../lib/notices");
 const QUESTIONS = require("./questions");
 const screen = require("../../lib/screen");
 
 screen({
-  data: { question: null, estate: null, hash: "", refused: false },
+  data: { question: null, estate: null, notice: null, refused: false },
 
   onLoad(options) {
     this.purpose = QUESTIONS[options.purpose] ? options.purpose : "access";
@@ -15,8 +15,8 @@ screen({
 
   async load() {
     const estate = await estates.current();
-    const notice = await ask("get_notice", { estate_id: estate.id });
-    this.setData({ question: QUESTIONS[this.purpose], estate, hash: notice.hash });
+    const notice = await notices.show(estate.id);
+    this.setData({ question: QUESTIONS[this.purpose], estate, notice });
   },
 
   async onAnswer(event) {
@@ -26,14 +26,9 @@ screen({
     }
   },
 
-  /** A yes that stands already is not given twice. */
-  async record(given) {
-    const where = { estate_id: this.data.estate.id };
-    if (given && (await answers.of(where.estate_id)).given(this.purpose)) {
-      return;
-    }
-    const body = { given, notice_hash: this.data.hash };
-    await ask("answer_consent", Object.assign({ purpose: this.purpose }, where), body);
+  record(given) {
+    const where = { estate_id: this.data.estate.id, purpose: this.purpose };
+    return ask("answer_consent", where, { given, notice_hash: this.data.notice.hash });
   },
 
   follow(page) {
@@ -44,9 +39,6 @@ screen({
     } else {
       nav.next(page);
     }
-  },
-  onNotice() {
-    nav.to("notice");
   },
   onHome() {
     nav.home();

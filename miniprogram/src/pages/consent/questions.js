@@ -30,8 +30,8 @@ module.exports = {
         en: "Kept 12 months at most, only for doors you may use. Two taps withdraw it, and it is erased everywhere.",
       },
       {
-        zh: "未满 14 岁：要监护人到物业单独同意。在那之前请用通行码或门禁卡。",
-        en: "Under 14: a guardian must agree separately at the property office. Until then use a QR pass or card.",
+        zh: "未满 14 岁：由同住的监护人在自己手机上“家里的孩子”里回答。在那之前请用通行码或门禁卡。",
+        en: "Under 14: a guardian of the household answers, under “Children” on their own phone. Until then use a QR pass or card.",
       },
     ],
     choices: [

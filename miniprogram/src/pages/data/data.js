@@ -11,6 +11,11 @@ const { when } = require("../../lib/times");
 const FILE = "kaimen-my-data.json";
 const INDENT = 1;
 
+function reader(who) {
+  const known = { job: "系统 the system", person: "家里的监护人 a guardian of the household" };
+  return known[who] || who.replace(/^staff:/, "");
+}
+
 screen({
   data: { ready: false, me: null, face: null, homes: [], consents: [], looks: [], name: "", done: "" },
 
@@ -42,7 +47,7 @@ screen({
       })),
       looks: looks.look_ups.map((one, index) => ({
         id: String(index),
-        reader: one.reader === "job" ? "系统 the system" : one.reader.replace(/^staff:/, ""),
+        reader: reader(one.reader),
         purpose: label("look", one.purpose),
         at: when(one.at),
       })),

@@ -1,6 +1,7 @@
 // My entries and those of my visitors; nobody else's.
 const { ask } = require("../../lib/api");
 const label = require("../../lib/label");
+const nav = require("../../lib/nav");
 const screen = require("../../lib/screen");
 const { when } = require("../../lib/times");
 
@@ -24,5 +25,9 @@ screen({
   async load() {
     const { entries } = await ask("list_entries");
     this.setData({ ready: true, entries: entries.map(shown) });
+  },
+
+  onAbout(event) {
+    nav.to("requests", { about: event.currentTarget.dataset.id });
   },
 });

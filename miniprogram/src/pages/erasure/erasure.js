@@ -28,7 +28,7 @@ screen({
       certificate: found.certificate || "",
       holders: found.holders.map((one, index) => ({
         id: String(index),
-        words: label("holder", one.kind),
+        words: one.name_zh ? { zh: `门：${one.name_zh}`, en: `Gate: ${one.name_en}` } : label("holder", one.kind),
         erased: one.erased_at !== null,
       })),
     });

@@ -37,7 +37,14 @@ screen({
       status: label("residency", one.status),
       until: when(one.valid_to),
     }));
-    const state = { next: home.next_step, residencies, inside: home.next_step === "enter" };
+    const state = {
+      next: home.next_step,
+      residencies,
+      inside: home.next_step === "enter",
+      due: home.due.length > 0,
+      childDue: home.child_due,
+      report: home.report_id !== null,
+    };
     const face = residencies.length ? await ask("get_face", where) : null;
     this.setData({ name: me.name, state, faceHere: places.selfieHere(face) });
   },

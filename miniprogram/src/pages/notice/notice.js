@@ -3,12 +3,9 @@ const { ask } = require("../../lib/api");
 const answers = require("../../lib/answers");
 const estates = require("../../lib/estates");
 const nav = require("../../lib/nav");
+const { paragraphs } = require("../../lib/notices");
 const screen = require("../../lib/screen");
 const session = require("../../lib/session");
-
-function paragraphs(text) {
-  return text.split("\n").filter((part) => part.trim());
-}
 
 screen({
   data: { notice: null, english: false, signedIn: false, answered: false },

@@ -25,6 +25,8 @@ screen({
     role: "owner",
     roles: ROLES.map((value) => Object.assign({ value }, label("role", value))),
     ends: false,
+    family: false,
+    young: "",
     lastDay: "",
     today: day(Date.now()),
     latest: day(Date.now() + FIVE_YEARS),
@@ -48,7 +50,11 @@ screen({
     this.setData({ picked: event.detail.value });
   },
   onRole(event) {
-    this.setData({ role: event.detail.value, ends: WITH_END.includes(event.detail.value) });
+    const role = event.detail.value;
+    this.setData({ role, ends: WITH_END.includes(role), family: role === "family" });
+  },
+  onAge(event) {
+    this.setData({ young: event.detail.value });
   },
   onLastDay(event) {
     this.setData({ lastDay: event.detail.value });
@@ -72,8 +78,10 @@ screen({
       return;
     }
     await ask("set_name", {}, { name: this.data.name });
-    const { role, lastDay, ends } = this.data;
-    await ask("request_residency", {}, { household_id: dwelling, role, last_day: ends && lastDay ? lastDay : null });
+    const { role, lastDay, ends, family, young } = this.data;
+    const under = family && young !== "no";
+    const body = { household_id: dwelling, role, last_day: ends && lastDay ? lastDay : null, under_fourteen: under };
+    await ask("request_residency", {}, body);
     this.setData({ sent: true });
   },
 
