@@ -1,8 +1,8 @@
 """A gate's log comes in: each event once, acknowledged to the highest contiguous number of its epoch.
 
 An event whose body makes no sense is kept as it is and changes nothing: it must not stop what follows it. One from
-before the gate was claimed (a clock that knew no time yet) or from the future happened, as far as anyone knows, now:
-by its own word it would be deleted as old before anybody saw it.
+before the gate was claimed (a clock that knew no time yet) or from the future happened, as far as anyone knows,
+now: by its own word it would be deleted as old before anybody saw it.
 """
 
 from __future__ import annotations
