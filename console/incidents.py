@@ -12,7 +12,7 @@ from wtforms.validators import Optional
 from access.domain.incidents import Incident
 from access.domain.reasons import Words
 from access.domain.times import DAY, end_of_day, local, start_of_day
-from access.queries import incidents
+from access.queries import events, incidents
 from console.fields import Form
 from console.present import estate, house, me, offset
 from console.routes import SECURITY, Routes
@@ -56,7 +56,12 @@ def listed() -> ResponseReturnValue:
     form, page = FilterForm(request.args), None
     if form.validate():
         page = incidents.listing(house(), me(), _wanted(form), offset())
-    shown = render_template("console/incidents.html", form=form, page=page, advice=ADVICE)
+    now = house().clock.now()
+    wanted = events.Filter(now - DAY, now + 1, passed_back=True)
+    passed_back = events.search(house(), me(), wanted, 0).rows
+    shown = render_template(
+        "console/incidents.html", form=form, page=page, advice=ADVICE, passed_back=len(passed_back)
+    )
     return shown, 200 if page else 400
 
 

@@ -6,7 +6,7 @@ link = "https://kaimen.example"
 [access_points.1]                                   # the access point's number
 relay = { driver = "gpio", pin = 17 }
 contact = { driver = "gpio", pin = 27 }
-fire_input = { driver = "gpio", pin = 22, active_low = false }
+fire_input = { driver = "gpio", pin = 22, active_when = "open" }
 readers = [{ driver = "serial_scanner", port = "/dev/ttyACM0" }]
 
 [edge_face]                                         # left out where faces are not matched at this gate
@@ -26,6 +26,7 @@ from hardware.agent.identity import write_private
 FILE = "gate.toml"
 _INPUTS = frozenset({"contact", "exit_button", "fire_input", "tamper"})
 _KNOWN = _INPUTS | {"relay", "readers", "camera"}
+_KNOWN_ABOVE = frozenset({"server", "link", "access_points", "options", "edge_face"})
 
 Table = dict[str, Any]
 
@@ -56,6 +57,9 @@ def load(data: Path) -> GateConfig:
         raise InvalidInput("agent.config", f"{path} is missing: run `kaimen-agent claim` first") from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise InvalidInput("agent.config", f"{path}: {exc}") from exc
+    unknown = set(table) - _KNOWN_ABOVE
+    if unknown:
+        raise InvalidInput("agent.config", f"{path}: unknown {', '.join(sorted(unknown))}")
     server = _text(path, table, "server")
     return GateConfig(
         server=server,

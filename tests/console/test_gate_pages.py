@@ -111,6 +111,7 @@ def test_passed_back_entries_are_marked_and_found(office: Office, guard: Browser
     assert guard.get("/console/events").text.count('class="time"') == 2
     found = guard.get("/console/events", outcome="passed_back").text
     assert (found.count('class="time"'), "重复进出" in found) == (1, True)
+    assert 'href="/console/events?outcome=passed_back"' in guard.get("/console/incidents").text
     areas.save_area(
         office.wired.house, office.place.security.staff, replace(wish, mode=PassbackMode.TIMED), made(office).id
     )

@@ -60,6 +60,7 @@ def test_each_reader_becomes_a_presentation_and_repeats_are_left_out() -> None:
         ('server = "https://x"\n[access_points.one]\nrelay = {}', "number"),
         ('server = "https://x"\n[access_points.1]\ncontact = {}', "needs a relay"),
         ('server = "https://x"\n[access_points.1]\nrelay = {}\nrelais = {}', "unknown relais"),
+        ('server = "https://x"\nduress_code = "911"', "unknown duress_code"),
         ('server = "http://far.example"', "https"),
         ('server = "https://x"\n[options]\nquick_seconds = -1', "above 0"),
         ('server = "https://x"\n[options]\nspeed = 1', "unknown options speed"),
