@@ -27,11 +27,13 @@ from adapters.face.in_process import InProcessFaceEngine, build_engine
 from adapters.face.options import FaceOptions
 from benchmarks.report import Figure, at_least, at_most, plain, write
 from biometrics.build import DEFAULT_MODEL, pipeline
+from biometrics.calibrate import load
 from biometrics.encode import Embedding, unit
 from biometrics.evaluation.dataset import read_folder, split
 from biometrics.evaluation.embed import embed
 from biometrics.evaluation.figures import face_set
-from biometrics.evaluation.protocol import Condition, all_pairs, open_set
+from biometrics.evaluation.pairs import all_pairs
+from biometrics.evaluation.protocol import Condition, open_set
 from biometrics.gallery import Gallery
 from biometrics.identify import DecisionRule
 from biometrics.joined import DIMENSION
@@ -189,7 +191,8 @@ def accuracy(data: Path) -> list[Figure]:
     everyone = embed(pipeline([DEFAULT_MODEL], MODELS), DEFAULT_MODEL, pictures, ROOT / "var" / "face-cache")
     faces = face_set(everyone.only(everyone.found))
     pairs = all_pairs(faces)
-    missed = pairs.fnmr(pairs.threshold(1e-4))
+    missed = pairs.fnmr(pairs.impostor.threshold(1e-4))
+    calibration = load(DEFAULT_MODEL)
     rows = [
         Figure(
             "1:1 TAR at FAR 1e-4, all pairs", 100 * (1 - missed.value), "%", missed.n, ">= 97", missed.value <= 0.03
@@ -199,9 +202,13 @@ def accuracy(data: Path) -> list[Figure]:
         outcome = open_set(faces, 500, condition)
         if outcome is None:
             continue
-        rate, _ = outcome.fnir(1e-3)
-        name = f"FNIR at FPIR 1e-3, N = 500, {condition.references} reference(s), {condition.frames} frame(s)"
-        rows.append(at_most(name, 100 * rate.value, "%", rate.n, goal))
+        rate, name = outcome.fnir(outcome.threshold(1e-3)), f"N = 500, {condition.words()}"
+        rows.append(at_most(f"FNIR at FPIR 1e-3, {name}", 100 * rate.value, "%", rate.n, goal))
+        shipped = calibration.for_gallery(500, 1e-3, condition.references, condition.frames)
+        if shipped is not None:
+            rate, wrong = outcome.fnir(shipped), outcome.fpir(shipped)
+            rows.append(at_most(f"FNIR at the shipped threshold, {name}", 100 * rate.value, "%", rate.n, goal))
+            rows.append(plain(f"FPIR at the shipped threshold, {name}", 100 * wrong.value, "%", wrong.n))
     return rows
 
 
@@ -214,16 +221,17 @@ def side_by_side(data: Path) -> list[Figure]:
         plain("kaimen, decisions a processor second, frame of 480 x 640", 1 / ours["seconds"], "1/s", FRAMES),
         plain("kaimen, error on the pairs", wrong, "%", count),
     ]
-    for name in ("deepface", "face_recognition"):
+    for name in ("deepface", "deepface_find", "face_recognition"):
         theirs = _peer(name, chosen, data)
-        times, error = theirs["seconds"] / ours["seconds"], 100 * _error(theirs)
+        times = theirs["seconds"] / ours["seconds"]
+        speed_of = f"{name}, decisions a processor second, frame of 480 x 640"
         rows += [
-            plain(
-                f"{name}, decisions a processor second, frame of 480 x 640", 1 / theirs["seconds"], "1/s", FRAMES
-            ),
+            plain(speed_of, 1 / theirs["seconds"], "1/s", FRAMES),
             at_least(f"kaimen's throughput over {name}'s", times, "times", FRAMES, 5),
-            at_least(f"{name}, error on the pairs (goal: ours no higher)", error, "%", count, wrong),
         ]
+        if theirs["pairs"]:
+            error = 100 * _error(theirs)
+            rows.append(at_least(f"{name}, error on the pairs (goal: ours no higher)", error, "%", count, wrong))
     return rows
 
 

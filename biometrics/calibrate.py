@@ -10,19 +10,13 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-Scores = NDArray[np.float32]
-SMOOTHED = 20
-"""Comparisons at the end of a tail that are replaced by the line through the part before."""
-LINE_FROM = 1e-3
-"""False match rate from which on that line is fitted."""
 FOLDER = Path(__file__).with_name("calibrations")
 
 
@@ -123,34 +117,3 @@ def save(calibration: Calibration, folder: Path = FOLDER) -> Path:
     }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return path
-
-
-def tail_of(scores: Scores, repeated: int = 1) -> Tail:
-    """Tail of measured impostor scores, down to a false match in all of the comparisons.
-
-    The last `SMOOTHED` comparisons are too few to be trusted one by one (a single picture under a wrong name moves
-    them), so there the tail is the straight line of score over log(FMR) through the part before. Real tails bend
-    downwards from that line, so it errs to the strict side.
-
-    Args:
-        scores: of different people, any order.
-        repeated: how often each comparison is in `scores` (2 when both orders are).
-    """
-    ordered = np.sort(np.asarray(scores, np.float32).ravel())[::-1]
-    trusted = SMOOTHED * repeated
-    ranks = np.unique(np.geomspace(trusted, max(trusted + 1, ordered.size // 10), 48).astype(int))[::-1]
-    rates = ranks / ordered.size
-    values = ordered[ranks - 1]
-    near = rates <= max(LINE_FROM, rates[-2])
-    slope, start = np.polyfit(np.log(rates[near]), values[near], 1)
-    beyond = np.geomspace(SMOOTHED / 2, 1, 6) * repeated / ordered.size
-    line = np.maximum(start + slope * np.log(beyond), values[-1])
-    return Tail(tuple(map(float, [*rates, *beyond])), tuple(map(float, [*values, *line])))
-
-
-def shifted(tail: Tail, scores: Scores, rates: Sequence[float] = (1e-3, 1e-4)) -> Tail:
-    """The tail moved to fit a condition measured on fewer comparisons: by its largest difference at `rates`."""
-    ordered = np.sort(np.asarray(scores, np.float32).ravel())[::-1]
-    usable = [rate for rate in rates if rate * ordered.size >= SMOOTHED]
-    differences = [float(ordered[int(rate * ordered.size) - 1]) - (tail.at(rate) or 0.0) for rate in usable]
-    return Tail(tail.fmr, tuple(score + max(differences, default=0.0) for score in tail.score))

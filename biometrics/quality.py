@@ -49,12 +49,12 @@ class QualityRule:
 ENROLMENT = QualityRule(
     eye_distance=36,
     outside=0.05,
-    other_face=0.4,
+    other_face=0.6,
     sharpness=0.16,
     darkest=55,
     brightest=225,
-    yaw=25,
-    pitch=25,
+    yaw=35,
+    pitch=30,
     eye_openness=0.12,
     presence=0.9,
 )

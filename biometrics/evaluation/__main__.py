@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -10,17 +11,46 @@ import numpy as np
 
 from biometrics.build import DEFAULT_MODEL, pipeline
 from biometrics.calibrate import Calibration, load
-from biometrics.evaluation import figures, report
+from biometrics.evaluation import figures, identification, report
 from biometrics.evaluation.dataset import DatasetError, LabelledPicture, read_folder, split
 from biometrics.evaluation.degrade import DEGRADATIONS
 from biometrics.evaluation.embed import Embedded, embed
 from biometrics.evaluation.figures import Figure, face_set
-from biometrics.evaluation.protocol import Condition, Pairs, all_pairs, open_set
+from biometrics.evaluation.pairs import Pairs, all_pairs
+from biometrics.evaluation.protocol import Condition, FaceSet, open_set
 from biometrics.pipeline import Pipeline
 from biometrics.quality import ENROLMENT
 
 DEGRADED_PROBES = 200
 VERIFY_FMR = 1e-4
+PLOTTED = ((100, Condition(1, 1)), (500, Condition(1, 1)), (500, Condition(2, 1)), (500, Condition(2, 3)))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every part of an evaluation needs."""
+
+    chain: Pipeline
+    model: str
+    cache: Path
+    calibration: Calibration
+
+    def embedded(self, pictures: list[LabelledPicture]) -> Embedded:
+        """The set through the pipeline."""
+        return embed(self.chain, self.model, pictures, self.cache, say=say)
+
+    @property
+    def threshold(self) -> float:
+        """Shipped, for a claim."""
+        threshold = self.calibration.threshold(VERIFY_FMR)
+        if threshold is None:
+            raise click.ClickException("this calibration does not support FMR 1e-4: use more pictures for it")
+        return threshold
+
+
+def say(text: str) -> None:
+    """How far it is, beside the figures."""
+    click.echo(text, err=True)
 
 
 @click.command()
@@ -36,7 +66,13 @@ VERIFY_FMR = 1e-4
     "--part",
     type=click.Choice(["everyone", "test"]),
     default="everyone",
-    help="test: the half of the people that calibration did not use.",
+    help="test: the half of the people that calibration did not use; the other half fills large galleries.",
+)
+@click.option(
+    "--fill",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=None,
+    help="Folder of other people, who only fill galleries that the set is too small for.",
 )
 @click.option("--degradations/--no-degradations", default=True)
 @click.option("--limits", default="Not stated by whoever ran this.", help="What the set does not show.")
@@ -50,76 +86,97 @@ def main(
     groups: Path | None,
     pairs: Path | None,
     part: str,
+    fill: Path | None,
     degradations: bool,
     limits: str,
 ) -> None:
     """Evaluate MODEL on the labelled pictures in DATA; writes evaluation.md, evaluation.json and plots to OUT."""
     try:
         pictures = read_folder(data, aliases, groups)
+        filling = read_folder(fill, aliases) if fill is not None else split(pictures)[0] if part == "test" else []
     except DatasetError as error:
         raise click.ClickException(str(error)) from error
     chosen = split(pictures)[1] if part == "test" else pictures
-    chain, calibration = pipeline([model], models), load(model)
-    everyone = embed(chain, model, chosen, cache)
+    say(f"{data}: {len({one.person for one in chosen})} people, {len(chosen)} pictures; {part}")
+    run = Run(pipeline([model], models), model, cache, load(model))
+    everyone = run.embedded(chosen)
     made = everyone.only(everyone.found)
-    rows = figures.acquisition(everyone)
-    if pairs is not None:
-        rows += figures.listed_pairs(everyone, _pairs(pairs))
-    one_to_one, curves = _verification(made, calibration)
-    rows += one_to_one
-    many, skipped = _identification(made, calibration)
-    rows += (
-        many
-        + figures.by_yaw(made, _verify_threshold(calibration))
-        + figures.by_group(made, _verify_threshold(calibration))
-    )
-    if degradations:
-        rows += _degraded(chain, model, made, cache, calibration)
+    rows, skipped = figures.acquisition(everyone), list[str]()
     facts: dict[str, object] = {
         "set": f"{data.name}, {part}",
-        "people": len(np.unique(made.labels)),
+        "people": len({one.person for one in chosen}),
         "pictures": len(chosen),
+        "people with two pictures or more": _several(chosen),
         "model": model,
-        "calibrated on": dict(calibration.provenance),
-        "largest gallery at FPIR 0.001": calibration.largest_gallery(1e-3),
+        "calibrated on": dict(run.calibration.provenance),
+        "largest gallery at FPIR 0.001": run.calibration.largest_gallery(1e-3),
     }
+    if len(np.unique(made.labels)) < 2:  # noqa: PLR2004 - comparing needs two people
+        skipped.append("every comparison: faces of fewer than two people were found")
+    else:
+        if pairs is not None:
+            rows += figures.listed_pairs(everyone, _pairs(pairs))
+        more, skipped = _compared(run, made, out, filling)
+        rows += more
+        if degradations:
+            rows += _degraded(run, made)
     page = report.write(out, "Faces: evaluation", rows, skipped, limits, facts)
-    report.plot_det(out, curves)
-    _plot_open_set(out, made)
     for row in rows:
-        click.echo(
-            f"{row.subject:12} {row.name:75} {100 * row.rate.value:9.4f} % "
-            f"[{100 * row.rate.low:.3f}, {100 * row.rate.high:.3f}] n = {row.rate.n} {row.note}"
-        )
+        if row.rate.n:
+            click.echo(report.spoken(row))
+    for reason in skipped:
+        click.echo(f"not measured: {reason}")
     click.echo(f"written: {page}")
 
 
-def _verification(made: Embedded, calibration: Calibration) -> tuple[list[Figure], dict[str, Pairs]]:
-    with_bias, without = all_pairs(face_set(made)), all_pairs(face_set(made, biased=False))
-    good = all_pairs(face_set(made.only(made.accepted(ENROLMENT))))
-    rows = figures.verification(with_bias, "all pictures")
-    rows += figures.verification(without, "all pictures, cosine alone")
-    rows += figures.verification(good, "pictures of enrolment quality")
-    rows += figures.shipped_verification(with_bias, calibration)
-    return rows, {"shipped": with_bias, "cosine alone": without, "enrolment quality": good}
-
-
-def _identification(made: Embedded, calibration: Calibration) -> tuple[list[Figure], list[str]]:
-    rows, skipped = figures.identification(face_set(made), calibration, "all pictures")
-    plain, _ = figures.identification(face_set(made, biased=False), calibration, "all pictures, cosine alone")
-    rows += [row for row in plain if row.subject == "1:N" and "one reference" in row.name]
-    strict, _ = figures.identification(
-        face_set(made), calibration, "references of enrolment quality", made.accepted(ENROLMENT)
+def _compared(
+    run: Run, made: Embedded, out: Path, filling: list[LabelledPicture]
+) -> tuple[list[Figure], list[str]]:
+    """Every figure that needs comparisons; the plots."""
+    say("1:1, all pairs")
+    rows, skipped, curves = _verification(made, run.calibration)
+    report.plot_det(out, curves)
+    rows += figures.refusals_and_errors(made, run.threshold)
+    report.plot_discard(out, figures.discard_curves(made, run.threshold) if len(curves["shipped"].genuine) else {})
+    other = run.embedded(filling) if filling else None
+    fill = face_set(other.only(other.found)) if other is not None else None
+    faces, strict = face_set(made), made.accepted(ENROLMENT)
+    many, missing = identification.counted(faces, run.calibration, "all pictures", fill=fill, say=say)
+    better, _ = identification.counted(
+        faces, run.calibration, "references of enrolment quality", strict, fill=fill, say=say
     )
-    return rows + strict, skipped
+    rows += many + better
+    if run.calibration.identifies:
+        say("1:N, computed")
+        rows += identification.computed(faces, run.calibration, fill)
+    _plot_open_set(out, faces)
+    rows += figures.by_yaw(made, run.threshold) + figures.by_group(made, run.threshold)
+    return rows, skipped + missing
 
 
-def _degraded(chain: Pipeline, model: str, made: Embedded, cache: Path, calibration: Calibration) -> list[Figure]:
+def _verification(made: Embedded, calibration: Calibration) -> tuple[list[Figure], list[str], dict[str, Pairs]]:
+    sets = {
+        "all pictures": face_set(made),
+        "all pictures, cosine alone": face_set(made, biased=False),
+        "pictures of enrolment quality": face_set(made.only(made.accepted(ENROLMENT))),
+    }
+    rows, skipped, curves = list[Figure](), list[str](), dict[str, Pairs]()
+    for name, faces in sets.items():
+        if len(np.unique(faces.labels)) < 2:  # noqa: PLR2004 - comparing needs two people
+            continue
+        pairs = all_pairs(faces)
+        more, missing = figures.verification(pairs, name)
+        rows, skipped = rows + more, skipped + missing
+        curves["shipped" if name == "all pictures" else name] = pairs
+    return rows + figures.shipped_verification(curves["shipped"], calibration), skipped, curves
+
+
+def _degraded(run: Run, made: Embedded) -> list[Figure]:
     probes = _one_each(made)
     rows: list[Figure] = []
-    for name, change in DEGRADATIONS.items():
-        worse = embed(chain, model, probes, cache, change, name)
-        rows += figures.degraded(made, worse, name, _verify_threshold(calibration))
+    for name, change in DEGRADATIONS.items() if probes else ():
+        worse = embed(run.chain, run.model, probes, run.cache, change, name, say)
+        rows += figures.degraded(made, worse, name, run.threshold)
     return rows
 
 
@@ -132,30 +189,26 @@ def _one_each(made: Embedded) -> list[LabelledPicture]:
     return [picture for person, picture in last.items() if counts[person] > 1][:DEGRADED_PROBES]
 
 
-def _plot_open_set(out: Path, made: Embedded) -> None:
-    outcomes = {}
-    for people, condition in (
-        (100, Condition(1, 1)),
-        (500, Condition(1, 1)),
-        (500, Condition(2, 1)),
-        (500, Condition(2, 3)),
-    ):
-        outcome = open_set(face_set(made), people, condition)
-        if outcome is not None:
-            outcomes[f"N = {people}, {condition.key}"] = outcome
-    report.plot_open_set(out, outcomes)
+def _several(pictures: list[LabelledPicture]) -> int:
+    people, counts = np.unique([picture.person for picture in pictures], return_counts=True)
+    return int((counts[: len(people)] > 1).sum())
 
 
-def _verify_threshold(calibration: Calibration) -> float:
-    threshold = calibration.threshold(VERIFY_FMR)
-    if threshold is None:
-        raise click.ClickException("this calibration does not support FMR 1e-4: use more pictures for it")
-    return threshold
+def _plot_open_set(out: Path, faces: FaceSet) -> None:
+    tried = {
+        f"N = {people}, {condition.words()}": open_set(faces, people, condition) for people, condition in PLOTTED
+    }
+    report.plot_open_set(out, {name: outcome for name, outcome in tried.items() if outcome is not None})
 
 
 def _pairs(path: Path) -> list[tuple[str, str, bool]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        return [(row["image_a"], row["image_b"], row["same_person"] == "1") for row in csv.DictReader(stream)]
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            return [(row["image_a"], row["image_b"], row["same_person"] == "1") for row in csv.DictReader(stream)]
+    except (OSError, KeyError, UnicodeDecodeError) as error:
+        raise click.ClickException(
+            f"{path}: a CSV with the columns image_a,image_b,same_person is needed"
+        ) from error
 
 
 if __name__ == "__main__":

@@ -9,11 +9,13 @@ import click
 import numpy as np
 
 from biometrics.build import DEFAULT_MODEL, encoder, pipeline
-from biometrics.calibrate import FOLDER, Calibration, Tail, save, shifted, tail_of
+from biometrics.calibrate import FOLDER, Calibration, Tail, save
 from biometrics.evaluation.dataset import DatasetError, read_folder, split
 from biometrics.evaluation.embed import Embedded, embed
 from biometrics.evaluation.figures import face_set
-from biometrics.evaluation.protocol import Condition, impostor_scores
+from biometrics.evaluation.pairs import Impostors, impostors
+from biometrics.evaluation.protocol import SEED, Condition, FaceSet, presentations
+from biometrics.evaluation.tails import shifted, tail_of
 from biometrics.quality import PROBE
 
 CONDITIONS = tuple(Condition(references, frames) for references in (1, 2) for frames in (1, 2, 3))
@@ -28,14 +30,16 @@ def calibrate(made: Embedded, model: str, data: str, part: str, identifies: bool
     tails: dict[str, Tail] = {}
     counts: dict[str, int] = {}
     for condition in CONDITIONS:
-        scores = impostor_scores(faces, condition)
+        found = condition_impostors(faces, condition)
+        if found is None:
+            continue
         if condition.key == "1x1":
-            tails[condition.key] = tail_of(scores, repeated=2)  # each pair is compared in both orders
-        elif len(scores) >= LEAST_COMPARISONS:
-            tails[condition.key] = shifted(tails["1x1"], scores)
+            tails[condition.key] = tail_of(found)
+        elif found.total >= LEAST_COMPARISONS:
+            tails[condition.key] = shifted(tails["1x1"], found)
         else:
             continue
-        counts[condition.key] = len(scores)
+        counts[condition.key] = found.total
     return Calibration(
         model,
         {
@@ -50,6 +54,16 @@ def calibrate(made: Embedded, model: str, data: str, part: str, identifies: bool
         tails,
         identifies,
     )
+
+
+def condition_impostors(faces: FaceSet, condition: Condition) -> Impostors | None:
+    """Scores of full presentations with full templates, all people against all others; None without any."""
+    if condition == Condition(1, 1):
+        return impostors(faces)
+    generator = np.random.default_rng(SEED)
+    sizes = (condition.frames, condition.references)
+    probes, templates = (presentations(faces.labels, size, generator, size) for size in sizes)
+    return impostors(faces.fused(probes), faces.fused(templates)) if probes and templates else None
 
 
 @click.command()
@@ -78,7 +92,7 @@ def main(
         raise click.ClickException(str(error)) from error
     made_by = encoder(model, models)
     chosen = pictures if all_people else split(pictures)[0]
-    made = embed(pipeline([model], models), model, chosen, cache)
+    made = embed(pipeline([model], models), model, chosen, cache, say=lambda text: click.echo(text, err=True))
     result = calibrate(
         made, model, describe or data.name, "everyone" if all_people else "calibration half", made_by.identifies
     )

@@ -1,4 +1,4 @@
-"""Every figure of an evaluation, computed from embedded sets; no printing, no files."""
+"""Figures of an evaluation that need no gallery, computed from embedded sets; no printing, no files."""
 
 from __future__ import annotations
 
@@ -9,25 +9,13 @@ import numpy as np
 
 from biometrics.calibrate import Calibration
 from biometrics.evaluation.embed import Embedded
-from biometrics.evaluation.protocol import (
-    Condition,
-    FaceSet,
-    Flags,
-    OpenSet,
-    Pairs,
-    Rate,
-    Rows,
-    Scores,
-    all_pairs,
-    open_set,
-    rate,
-)
-from biometrics.quality import ENROLMENT, PROBE, judge
+from biometrics.evaluation.pairs import Pairs, all_pairs, genuine_rows
+from biometrics.evaluation.protocol import FaceSet, Flags, Labels, Rate, Scores, rate
+from biometrics.quality import ENROLMENT, PROBE, value
 
-SIZES = (100, 500, 1000, 5000)
-CONDITIONS = (Condition(1, 1), Condition(2, 1), Condition(2, 3))
-FPIRS = (1e-3, 1e-2)
 FMRS = (1e-3, 1e-4, 1e-5)
+LEAST_FALSE_MATCHES = 10
+"""A threshold for an FMR that fewer comparisons than this decide is not given."""
 YAW_BINS = ((0, 10), (10, 20), (20, 30), (30, 90))
 
 
@@ -55,31 +43,45 @@ def face_set(made: Embedded, biased: bool = True) -> FaceSet:
 
 def acquisition(made: Embedded) -> list[Figure]:
     """Failure to enrol and to acquire: how many pictures each rule set refuses, and for which reason."""
-    rows = [Figure("acquisition", "no face found", rate(~made.found, made.labels), "share of pictures")]
+    rows = [Figure("acquisition", "no face, or no picture that can be read", rate(~made.found, made.labels), "")]
     for name, rule in (
         ("failure to acquire (probe rules)", PROBE),
         ("failure to enrol (enrolment rules)", ENROLMENT),
     ):
-        reasons = np.array(
-            [judge(made.quality(row), rule) if found else "no_face" for row, found in enumerate(made.found)]
-        )
-        refused = np.array([reason is not None for reason in reasons])
-        rows.append(Figure("acquisition", name, rate(refused, made.labels), "share of pictures"))
-        for reason in sorted({str(reason) for reason in reasons[refused]}):
-            share = rate(np.array([str(one) == reason for one in reasons]), made.labels)
+        reasons = np.array(made.refusals(rule))
+        rows.append(Figure("acquisition", name, rate(reasons != "", made.labels), "share of pictures"))
+        for reason in sorted({str(reason) for reason in reasons} - {""}):
+            share = rate(reasons == reason, made.labels)
             rows.append(Figure("acquisition", f"{name}: {reason}", share, "share of pictures"))
     return rows
 
 
-def verification(pairs: Pairs, name: str) -> list[Figure]:
-    """FNMR at fixed FMRs, each at the threshold that this very set gives."""
-    rows = []
+def refusals_and_errors(everyone: Embedded, threshold: float) -> list[Figure]:
+    """Does a refusal foretell an error? FNMR of pairs with a picture that enrolment refuses, and without."""
+    made = everyone.only(everyone.found)
+    reasons = np.array(made.refusals(ENROLMENT))
+    rows, scores = _genuine(made)
+    missed, person = scores < threshold, made.labels[rows[:, 0]]
+    kept = (reasons[rows] == "").all(axis=1)
+    figures = [Figure("quality", "FNMR, both pictures of enrolment quality", rate(missed[kept], person[kept]), "")]
+    for reason in sorted({str(reason) for reason in reasons} - {""}):
+        inside = (reasons[rows] == reason).any(axis=1)
+        name = f"FNMR, a picture refused at enrolment as {reason}"
+        figures.append(Figure("quality", name, rate(missed[inside], person[inside]), ""))
+    return figures
+
+
+def verification(pairs: Pairs, name: str) -> tuple[list[Figure], list[str]]:
+    """FNMR at fixed FMRs, each at the threshold that this very set gives; what the set is too small for."""
+    rows, skipped = [], []
     for fmr in FMRS:
-        threshold = pairs.threshold(fmr)
-        rows.append(
-            Figure("1:1", f"FNMR at FMR {fmr:g}, {name}", pairs.fnmr(threshold), f"threshold {threshold:.3f}")
-        )
-    return rows
+        if pairs.impostor.total * fmr < LEAST_FALSE_MATCHES:
+            skipped.append(f"FNMR at FMR {fmr:g}, {name}: only {pairs.impostor.total} impostor comparisons")
+            continue
+        threshold = pairs.impostor.threshold(fmr)
+        found = pairs.fnmr(threshold)
+        rows.append(Figure("1:1", f"FNMR at FMR {fmr:g}, {name}", found, f"threshold {threshold:.3f}"))
+    return rows, skipped
 
 
 def shipped_verification(pairs: Pairs, calibration: Calibration) -> list[Figure]:
@@ -89,45 +91,23 @@ def shipped_verification(pairs: Pairs, calibration: Calibration) -> list[Figure]
         threshold = calibration.threshold(fmr)
         if threshold is None:
             continue
-        reached = (pairs.impostor >= threshold).astype(bool)
         note = f"shipped threshold {threshold:.3f} for FMR {fmr:g}"
-        value = float(reached.mean())
-        spread = 1.96 * (value / max(1, len(reached))) ** 0.5
-        rows.append(Figure("1:1", "FMR", Rate(value, max(0.0, value - spread), value + spread, len(reached)), note))
+        rows.append(Figure("1:1", "FMR", pairs.impostor.fmr(threshold), note))
         rows.append(Figure("1:1", "FNMR", pairs.fnmr(threshold), note))
     return rows
-
-
-def identification(
-    faces: FaceSet, calibration: Calibration, name: str, may_enrol: Flags | None = None
-) -> tuple[list[Figure], list[str]]:
-    """FNIR at FPIR by size and condition, and what the shipped thresholds give; sizes that cannot be measured."""
-    rows: list[Figure] = []
-    skipped: list[str] = []
-    for people in SIZES:
-        for condition in CONDITIONS:
-            outcome = open_set(faces, people, condition, may_enrol=may_enrol)
-            if outcome is None:
-                skipped.append(f"N = {people}, {condition.key}, {name}: the set has too few people")
-                continue
-            rows += _at_sizes(outcome, condition, name)
-            rows += _shipped(outcome, condition, calibration, name)
-    return rows, skipped
 
 
 def by_yaw(made: Embedded, threshold: float) -> list[Figure]:
     """FNMR of pairs by the larger turn of the head of the two pictures."""
     yaw = np.abs(np.array([made.quality(row).yaw for row in range(len(made.labels))]))
-    first, second, scores = _genuine(made)
-    larger = np.maximum(yaw[first], yaw[second])
+    pairs, scores = _genuine(made)
+    larger = yaw[pairs].max(axis=1)
     rows = []
     for low, high in YAW_BINS:
         inside = (larger >= low) & (larger < high)
         if inside.any():
-            failed = scores[inside] < threshold
-            rows.append(
-                Figure("pose", f"FNMR, yaw {low}° to {high}°", rate(failed, made.labels[first[inside]]), "")
-            )
+            failed = rate(scores[inside] < threshold, made.labels[pairs[inside, 0]])
+            rows.append(Figure("pose", f"FNMR, yaw {low}° to {high}°", failed, ""))
     return rows
 
 
@@ -135,14 +115,13 @@ def by_group(made: Embedded, threshold: float) -> list[Figure]:
     """FNMR and FMR within each group that was given."""
     groups = np.array([picture.group for picture in made.pictures])
     rows = []
-    for group in sorted({name for name in groups if name}):
+    for group in sorted({str(name) for name in groups} - {""}):
         part = made.only(groups == group)
         if len(np.unique(part.labels)) < 2:  # noqa: PLR2004 - comparing needs two people
             continue
         pairs = all_pairs(face_set(part))
-        fmr = pairs.fmr(threshold)
         rows.append(Figure("groups", f"FNMR, {group}", pairs.fnmr(threshold), ""))
-        rows.append(Figure("groups", f"FMR, {group}", Rate(fmr, fmr, fmr, len(pairs.impostor)), "no interval"))
+        rows.append(Figure("groups", f"FMR, {group}", pairs.impostor.fmr(threshold), "within the group"))
     return rows
 
 
@@ -156,6 +135,7 @@ def degraded(clean: Embedded, worse: Embedded, name: str, threshold: float) -> l
         threshold: shipped 1:1 threshold.
     """
     names = {picture.person: label for picture, label in zip(clean.pictures, clean.labels, strict=True)}
+    row = {picture.path: number for number, picture in enumerate(clean.pictures)}
     accepted = worse.accepted(PROBE)
     refused = Figure("degradation", f"refused with a reason, {name}", rate(~accepted, worse.labels), "probe rules")
     used = worse.only(accepted)
@@ -163,15 +143,15 @@ def degraded(clean: Embedded, worse: Embedded, name: str, threshold: float) -> l
         return [refused]
     labels = np.array([names[picture.person] for picture in used.pictures])
     scores = FaceSet(used.vectors, used.biases, labels).against(face_set(clean))
-    itself = np.array([[one.path == other.path for other in clean.pictures] for one in used.pictures])
-    same = (labels[:, None] == clean.labels[None]) & ~itself
-    rows, _ = np.nonzero(same)
-    impostor = scores[labels[:, None] != clean.labels[None]]
-    fmr = float((impostor >= threshold).mean())
+    same = labels[:, None] == clean.labels[None]
+    others = ~same
+    for number, picture in enumerate(used.pictures):
+        same[number, row[picture.path]] = False
+    missed, taken = scores[same] < threshold, scores[others] >= threshold
     return [
         refused,
-        Figure("degradation", f"FNMR of the rest, {name}", rate(scores[same] < threshold, labels[rows]), ""),
-        Figure("degradation", f"FMR of the rest, {name}", Rate(fmr, fmr, fmr, len(impostor)), "no interval"),
+        Figure("degradation", f"FNMR of the rest, {name}", rate(missed, labels[np.nonzero(same)[0]]), ""),
+        Figure("degradation", f"FMR of the rest, {name}", rate(taken, labels[np.nonzero(others)[0]]), ""),
     ]
 
 
@@ -179,6 +159,8 @@ def listed_pairs(made: Embedded, pairs: Sequence[tuple[str, str, bool]]) -> list
     """Accuracy over ten folds of a list of pairs: the threshold of each fold comes from the other nine."""
     row = {picture.path.name: n for n, picture in enumerate(made.pictures) if made.found[n]}
     known = [(row[a], row[b], same) for a, b, same in pairs if a in row and b in row]
+    if not known:
+        return []
     first, second, same = (np.array(column) for column in zip(*known, strict=True))
     scores = (made.vectors[first] * made.vectors[second]).sum(axis=1) + made.biases[first] + made.biases[second]
     fold = np.arange(len(known)) % 10
@@ -188,49 +170,39 @@ def listed_pairs(made: Embedded, pairs: Sequence[tuple[str, str, bool]]) -> list
         choices = np.quantile(scores[others], np.linspace(0, 1, 400))
         best = max(choices, key=lambda choice: ((scores[others] >= choice) == same[others]).mean())
         right[~others] = (scores[~others] >= best) == same[~others]
-    return [
-        Figure(
-            "1:1",
-            "accuracy over ten folds of the list of pairs",
-            rate(right, made.labels[first]),
-            f"{len(known)} pairs",
-        )
-    ]
+    name = "accuracy over ten folds of the list of pairs"
+    return [Figure("1:1", name, rate(right, made.labels[first]), f"{len(known)} pairs")]
 
 
-def _at_sizes(outcome: OpenSet, condition: Condition, name: str) -> list[Figure]:
-    rows = []
-    for fpir in FPIRS:
-        value, threshold = outcome.fnir(fpir)
-        note = f"threshold {threshold:.3f}; {len(outcome.stranger)} strangers' presentations"
-        label = f"N = {outcome.people}, {_words(condition)}: FNIR at FPIR {fpir:g}, {name}"
-        rows.append(Figure("1:N", label, value, note))
-    return rows
+def discard_curves(everyone: Embedded, threshold: float) -> dict[str, list[tuple[float, float]]]:
+    """Error versus discard: FNMR of what is left after the worst pictures by one component are left out."""
+    made = everyone.only(everyone.found)
+    rows, scores = _genuine(made)
+    quality = [made.quality(number) for number in range(len(made.labels))]
+    components = {
+        "eyes' distance": [one.eye_distance for one in quality],
+        "sharpness": [one.sharpness for one in quality],
+        "brightness": [-abs(one.brightness - 128) for one in quality],
+        "straightness": [-max(abs(one.yaw), abs(one.pitch)) for one in quality],
+        "inside the picture": [-one.outside for one in quality],
+        "eyes' openness": [one.eye_openness for one in quality],
+        "smallest component": [value(one) for one in quality],
+    }
+    return {
+        name: _curve(np.array(values)[rows].min(axis=1), scores < threshold) for name, values in components.items()
+    }
 
 
-def _shipped(outcome: OpenSet, condition: Condition, calibration: Calibration, name: str) -> list[Figure]:
-    threshold = calibration.for_gallery(outcome.people, FPIRS[0], condition.references, condition.frames)
-    label = f"N = {outcome.people}, {_words(condition)}"
-    if threshold is None or calibration.for_gallery(outcome.people, FPIRS[0]) is None:
-        return []
-    fpir, fnir = outcome.at(threshold)
-    strangers = len(outcome.stranger)
-    note = f"shipped threshold {threshold:.3f}"
-    return [
-        Figure("1:N shipped", f"{label}: FPIR, {name}", Rate(fpir, fpir, fpir, strangers), note + ", no interval"),
-        Figure("1:N shipped", f"{label}: FNIR, {name}", fnir, note),
-    ]
+def _curve(quality: Scores, missed: Flags) -> list[tuple[float, float]]:
+    order = np.argsort(quality, kind="stable")
+    shares = np.linspace(0, 0.5, 26)
+    left = [missed[order[int(share * len(order)) :]] for share in shares]
+    return [(float(share), float(rest.mean())) for share, rest in zip(shares, left, strict=True) if len(rest)]
 
 
-def _words(condition: Condition) -> str:
-    frames = "one frame" if condition.frames == 1 else f"{condition.frames} frames"
-    return ("one reference" if condition.references == 1 else f"{condition.references} references") + ", " + frames
-
-
-def _genuine(made: Embedded) -> tuple[Rows, Rows, Scores]:
-    """Rows and scores of all pairs of one person's pictures."""
-    first, second = np.triu_indices(len(made.labels), 1)
-    same = made.labels[first] == made.labels[second]
-    first, second = first[same], second[same]
+def _genuine(made: Embedded) -> tuple[Labels, Scores]:
+    """Rows (n, 2) and scores of all pairs of one person's pictures."""
+    rows = genuine_rows(made.labels)
+    first, second = rows[:, 0], rows[:, 1]
     scores = (made.vectors[first] * made.vectors[second]).sum(axis=1) + made.biases[first] + made.biases[second]
-    return first, second, scores
+    return rows, scores

@@ -3,43 +3,47 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import matplotlib as mpl
 
 from biometrics.evaluation.figures import Figure
-from biometrics.evaluation.protocol import OpenSet, Pairs
+from biometrics.evaluation.pairs import Pairs
+from biometrics.evaluation.protocol import OpenSet
 
 mpl.use("Agg")
 from matplotlib import pyplot as plt
 
-HOW_TO_READ = """Rates in percent with a 95 % interval from resampling people; `n` is what was counted: comparisons
-(1:1), presentations (1:N) or pictures (acquisition). FMR, FNMR, FPIR, FNIR, FTE as in ISO/IEC 19795-1. "At FPIR x"
-uses the threshold that gives x on the measured set itself; "shipped" uses the thresholds in
-`biometrics/calibrations/`, which come from other people. Where n failures are few, the interval says so."""
+HOW_TO_READ = """Rates in percent with a 95 % interval from resampling people (Wilson's for the number of people
+where nothing, or everything, failed); `n` is what was counted: comparisons (1:1), presentations (1:N) or
+pictures. FMR, FNMR, FPIR, FNIR as in ISO/IEC 19795-1. "At FPIR x" uses the threshold that gives x on the measured
+set itself; "shipped" uses the thresholds in `biometrics/calibrations/`. "1:N computed" carries counted
+comparisons to a gallery of N people like these (`biometrics/evaluation/population.py`); where N is no larger than
+the set it agrees with the counted rows, and beyond it is an estimate. A rate that rests on a few mistaken
+strangers is known to its interval and no better."""
+LEAST = 1e-4
+"""What a rate of nought is drawn as on a logarithmic axis."""
 
 
 def write(
     out: Path, title: str, figures: Sequence[Figure], skipped: Sequence[str], limits: str, facts: dict[str, object]
 ) -> Path:
-    """`evaluation.md` and `evaluation.json` in `out`."""
+    """`evaluation.md` and `evaluation.json` in `out`; a row without anything to count is named as not measured."""
     out.mkdir(parents=True, exist_ok=True)
+    skipped = [*skipped, *[f"{figure.name}: nothing to count" for figure in figures if not figure.rate.n]]
+    figures = [figure for figure in figures if figure.rate.n]
     lines = [f"# {title}", "", HOW_TO_READ, "", f"**Limits of the set.** {limits}", ""]
     lines += [f"- {name}: {value}" for name, value in facts.items()]
     for subject in dict.fromkeys(figure.subject for figure in figures):
-        lines += [
-            "",
-            f"## {subject}",
-            "",
-            "| measured | value | 95 % interval | n | at | set |",
-            "|---|---|---|---|---|---|",
-        ]
-        lines += [_line(figure, str(facts["set"])) for figure in figures if figure.subject == subject]
+        lines += ["", f"## {subject}", "", "| measured | value | 95 % interval | n | at |", "|---|---|---|---|---|"]
+        lines += [_line(figure) for figure in figures if figure.subject == subject]
     if skipped:
         lines += ["", "## Not measured", "", *[f"- {reason}" for reason in skipped]]
-    lines += ["", "![DET curve](det.png)", "", "![Open-set identification](open-set.png)", ""]
+    plots = [name for name in ("det", "open-set", "discard") if (out / f"{name}.png").is_file()]
+    lines += ["", *[f"![{name}]({name}.png)" for name in plots], ""]
     page = out / "evaluation.md"
     page.write_text("\n".join(lines), encoding="utf-8")
     content = {
@@ -52,43 +56,67 @@ def write(
     return page
 
 
-def plot_det(out: Path, curves: dict[str, Pairs]) -> None:
+def spoken(figure: Figure) -> str:
+    """One figure as a line on the terminal."""
+    value = figure.rate
+    interval = f"[{_percent(value.low)}, {_percent(value.high)}]"
+    head = f"{figure.subject:12} {figure.name:80} {_percent(value.value):>10}"
+    return f"{head} {interval:24} n = {value.n} {figure.note}"
+
+
+def plot_det(out: Path, curves: Mapping[str, Pairs]) -> None:
     """FNMR over FMR, both axes logarithmic."""
-    figure, axes = plt.subplots(figsize=(6, 4.5))
-    for name, pairs in curves.items():
-        points = pairs.det()
-        axes.loglog([p[1] for p in points], [max(p[2], 1e-4) for p in points], label=name)
-    axes.set_xlabel("FMR")
-    axes.set_ylabel("FNMR")
-    axes.grid(visible=True, which="both", alpha=0.3)
-    axes.legend()
-    figure.tight_layout()
-    figure.savefig(out / "det.png", dpi=110)
-    plt.close(figure)
+    points = {name: pairs.det() for name, pairs in curves.items() if len(pairs.genuine) and pairs.impostor.total}
+    _plot(out / "det.png", "FMR", "FNMR", {name: [(p[1], p[2]) for p in rows] for name, rows in points.items()})
 
 
-def plot_open_set(out: Path, outcomes: dict[str, OpenSet]) -> None:
+def plot_open_set(out: Path, outcomes: Mapping[str, OpenSet]) -> None:
     """FNIR over FPIR."""
-    figure, axes = plt.subplots(figsize=(6, 4.5))
     rates = [10 ** (-exponent / 10) for exponent in range(5, 31)]
-    for name, outcome in outcomes.items():
-        axes.loglog(rates, [max(outcome.fnir(rate)[0].value, 1e-4) for rate in rates], label=name)
-    axes.set_xlabel("FPIR")
-    axes.set_ylabel("FNIR")
+    curves = {
+        name: [(rate, float((outcome.own < outcome.threshold(rate)).mean())) for rate in rates]
+        for name, outcome in outcomes.items()
+    }
+    _plot(out / "open-set.png", "FPIR", "FNIR", curves)
+
+
+def plot_discard(out: Path, curves: Mapping[str, Sequence[tuple[float, float]]]) -> None:
+    """FNMR over the share of comparisons left out."""
+    shown = {name: rows for name, rows in curves.items() if rows}
+    _plot(out / "discard.png", "share left out, worst first", "FNMR of the rest", shown, logarithmic=False)
+
+
+def _plot(
+    path: Path, across: str, up: str, curves: Mapping[str, Sequence[tuple[float, float]]], logarithmic: bool = True
+) -> None:
+    """One picture; an earlier one goes when there is nothing to draw."""
+    path.unlink(missing_ok=True)
+    if not curves:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure, axes = plt.subplots(figsize=(6, 4.5))
+    for name, points in curves.items():
+        lowest = LEAST if logarithmic else 0.0
+        axes.plot([x for x, _ in points], [max(y, lowest) for _, y in points], label=name)
+    if logarithmic:
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
     axes.grid(visible=True, which="both", alpha=0.3)
-    axes.legend()
+    axes.legend(fontsize=8)
     figure.tight_layout()
-    figure.savefig(out / "open-set.png", dpi=110)
+    figure.savefig(path, dpi=110)
     plt.close(figure)
 
 
-def _line(figure: Figure, data: str) -> str:
+def _line(figure: Figure) -> str:
     rate = figure.rate
-    exact = "no interval" in figure.note
-    interval = "" if exact else f"{_percent(rate.low)} to {_percent(rate.high)}"
-    note = figure.note.replace(", no interval", "").replace("no interval", "")
-    return f"| {figure.name} | {_percent(rate.value)} | {interval} | {rate.n} | {note} | {data} |"
+    interval = f"{_percent(rate.low)} to {_percent(rate.high)}"
+    return f"| {figure.name} | {_percent(rate.value)} | {interval} | {rate.n} | {figure.note} |"
 
 
 def _percent(value: float) -> str:
+    if math.isnan(value):
+        return "–"
     return f"{100 * value:.4f} %" if 0 < value < 1e-3 else f"{100 * value:.2f} %"  # noqa: PLR2004 - four digits for small ones

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from access.domain.faces import ClaimNeeded, Match, NoMatch
-from biometrics.calibrate import Calibration, CalibrationError, Tail, fmr_for, load, save, shifted, tail_of
+from biometrics.calibrate import Calibration, CalibrationError, Tail, fmr_for, load, save
 from biometrics.encode import Embedding, fuse
 from biometrics.gallery import Gallery
 from biometrics.identify import DecisionRule, identify, verify
@@ -100,17 +100,6 @@ def test_a_rate_beyond_the_data_has_no_threshold() -> None:
     assert KNOWN.threshold(9e-6) is None
 
 
-@settings(deadline=None)
-@given(st.integers(0, 2**32 - 1))
-def test_a_measured_tail_gives_the_rates_that_were_measured(seed: int) -> None:
-    scores = np.random.default_rng(seed).standard_normal(200_000).astype(np.float32)
-    tail = tail_of(scores)
-    for rate in (1e-1, 1e-2, 1e-3):
-        threshold = tail.at(rate)
-        assert threshold is not None
-        assert (scores >= threshold).mean() == pytest.approx(rate, rel=0.2)
-
-
 def test_a_calibration_survives_its_file(tmp_path: Path) -> None:
     save(KNOWN, tmp_path)
     assert load("test-1", tmp_path) == KNOWN
@@ -127,22 +116,3 @@ def test_a_model_without_calibration_is_refused_by_name(tmp_path: Path) -> None:
 def test_frames_are_fused_to_their_mean() -> None:
     fused = fuse([direction(1.0, 0.0), direction(0.0, 1.0)])
     assert fused.vector == pytest.approx(direction(0.5**0.5, 0.5**0.5).vector, abs=1e-3)
-
-
-def test_beyond_the_trusted_part_the_tail_goes_on_and_does_not_fall() -> None:
-    scores = np.random.default_rng(1).standard_normal(100_000).astype(np.float32)
-    scores[:3] = 9.0  # three pictures under a wrong name
-    tail = tail_of(scores)
-    assert tail.fmr[-1] == pytest.approx(1e-5)
-    assert list(tail.score) == sorted(tail.score)
-    last = tail.at(1e-5)
-    assert last is not None
-    assert 4.2 < last < 6.0
-
-
-def test_a_condition_measured_on_less_moves_the_whole_tail() -> None:
-    generator = np.random.default_rng(1)
-    tail = tail_of(generator.standard_normal(200_000).astype(np.float32))
-    moved = shifted(tail, generator.standard_normal(50_000).astype(np.float32) + np.float32(0.5))
-    assert moved.fmr == tail.fmr
-    assert np.allclose(np.array(moved.score) - np.array(tail.score), 0.5, atol=0.15)

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from biometrics.build import DEFAULT_MODEL, PYPI_ONLY_MODEL
+from biometrics.attack import NotJudged
+from biometrics.build import DEFAULT_MODEL, PYPI_ONLY_MODEL, pipeline
 from biometrics.calibrate import load
 from biometrics.encode import unit
+from biometrics.evaluation import embed as embed_module
+from biometrics.evaluation.__main__ import main as evaluate
 from biometrics.evaluation.calibration import main as calibrate
 from biometrics.evaluation.dataset import DatasetError, read_folder, split
 from biometrics.evaluation.degrade import DEGRADATIONS
-from biometrics.evaluation.protocol import Condition, FaceSet, all_pairs, impostor_scores, open_set, rate
+from biometrics.evaluation.embed import embed
+from biometrics.evaluation.pairs import all_pairs
+from biometrics.evaluation.population import population
+from biometrics.evaluation.protocol import Condition, FaceSet, open_set, rate
 from biometrics.joined import DIMENSION, PROJECTION, LengthBias
 from biometrics.picture import decode
-from tests.biometrics.faces import labelled_pictures, models_dir
+from tests.biometrics.faces import labelled_pictures, models_dir, picture
 
 
-def made_up(people: int, pictures: int, spread: float, size: int = 64) -> FaceSet:
+def made_up(people: int, pictures: int, spread: float, size: int = 64, seed: int = 0) -> FaceSet:
     """People at random directions, their pictures scattered about them."""
-    generator = np.random.default_rng(0)
+    generator = np.random.default_rng(seed)
     centres = unit(generator.standard_normal((people, size)).astype(np.float32))
     labels = np.repeat(np.arange(people), pictures)
     noise = generator.standard_normal((people * pictures, size)).astype(np.float32) * spread / size**0.5
@@ -34,11 +42,11 @@ def test_well_separated_people_are_all_told_apart() -> None:
     faces = made_up(60, 4, spread=0.2)
     pairs = all_pairs(faces)
     assert len(pairs.genuine) == 60 * 6
-    assert len(pairs.impostor) == 240 * 239 // 2 - 360
-    assert pairs.fnmr(pairs.threshold(1e-3)).value == 0.0
+    assert pairs.impostor.total == 240 * 239 // 2 - 360
+    assert pairs.fnmr(pairs.impostor.threshold(1e-3)).value == 0.0
     outcome = open_set(faces, 20, Condition(1, 1))
     assert outcome is not None
-    assert outcome.fnir(1e-2)[0].value == 0.0
+    assert outcome.fnir(outcome.threshold(1e-2)).value == 0.0
 
 
 def test_more_references_and_frames_never_hurt_noisy_faces() -> None:
@@ -47,7 +55,7 @@ def test_more_references_and_frames_never_hurt_noisy_faces() -> None:
     for condition in (Condition(1, 1), Condition(2, 1), Condition(3, 3)):
         outcome = open_set(faces, 30, condition)
         assert outcome is not None
-        rates.append(outcome.fnir(1e-2)[0].value)
+        rates.append(outcome.fnir(outcome.threshold(1e-2)).value)
     assert rates[0] > rates[1] > rates[2]
 
 
@@ -62,11 +70,33 @@ def test_a_set_too_small_for_the_gallery_is_not_measured() -> None:
     assert open_set(made_up(10, 1, 0.2), 5, Condition(1, 1)) is None
 
 
-def test_no_comparison_of_one_person_is_among_the_impostors() -> None:
-    faces = made_up(30, 3, spread=0.1)
-    scores = impostor_scores(faces, Condition(1, 1))
-    assert len(scores) == 90 * 87
-    assert scores.max() < 0.7
+def test_others_fill_a_gallery_and_are_never_strangers_nor_probes() -> None:
+    faces, fill = made_up(40, 3, 0.2), made_up(90, 1, 0.2, seed=5)
+    assert open_set(faces, 100, Condition(1, 1)) is None
+    outcome = open_set(faces, 100, Condition(1, 1), fill=fill)
+    assert outcome is None  # all forty are enrolled: nobody is left to be a stranger
+    half = FaceSet(faces.vectors, faces.biases, faces.labels).rows(np.flatnonzero(np.arange(120) % 3 < 2))
+    single = half.rows(np.flatnonzero((half.labels < 20) | (np.arange(80) % 2 == 0)))
+    outcome = open_set(single, 100, Condition(1, 1), fill=fill)
+    assert outcome is not None
+    assert outcome.filled == 80
+    assert set(outcome.person) == set(range(20))
+    assert set(outcome.stranger_person) == set(range(20, 40))
+
+
+def test_what_is_computed_for_a_gallery_agrees_with_what_is_counted() -> None:
+    faces = made_up(150, 4, spread=1.3, size=24)
+    counted = open_set(faces, 60, Condition(1, 1), repeats=60)
+    carried = population(faces, Condition(1, 1))
+    assert counted is not None
+    assert carried is not None
+    for threshold in (0.45, 0.55):
+        assert carried.fpir(threshold, 60).value == pytest.approx(counted.fpir(threshold).value, rel=0.25, abs=0.01)
+        assert carried.fnir(threshold, 60).value == pytest.approx(counted.fnir(threshold).value, rel=0.25, abs=0.02)
+    held = carried.threshold(1e-2, 60)
+    assert carried.fpir(held, 60).value <= 1e-2
+    assert carried.fpir(held, 600).value > carried.fpir(held, 60).value
+    assert carried.fnir(held, 600).value >= carried.fnir(held, 60).value
 
 
 @pytest.mark.rule("L23")
@@ -77,6 +107,13 @@ def test_an_interval_holds_its_value_and_widens_with_few_people() -> None:
     single = rate(failed[:8], np.arange(8))
     assert single.high - single.low > many.high - many.low
     assert few.n == 200
+
+
+def test_where_nothing_failed_the_interval_still_says_how_few_people_there_were() -> None:
+    few, many = (rate(np.zeros(people * 4, bool), np.repeat(np.arange(people), 4)) for people in (10, 1000))
+    assert (few.value, few.low) == (0.0, 0.0)
+    assert 0.2 < few.high < 0.35
+    assert many.high < 0.005
 
 
 def test_both_layouts_aliases_and_groups_are_read(tmp_path: Path) -> None:
@@ -109,6 +146,45 @@ def test_both_layouts_aliases_and_groups_are_read(tmp_path: Path) -> None:
     first, second = split(read_folder(tmp_path, aliases))
     assert not {picture.person for picture in first} & {picture.person for picture in second}
     assert len(first) + len(second) == 6
+
+
+def test_odd_folders_are_read(tmp_path: Path) -> None:
+    image = Image.new("RGB", (64, 64))
+    inner = tmp_path / "export" / "faces"
+    for name in (
+        "李 雷/1.JPG",
+        "李 雷/day 2/b.png",
+        "Ann/.thumb.jpg",
+        "Ann/a.bmp",
+        "Ann/photo.heic",
+        "__MACOSX/Ann/a.jpg",
+    ):
+        (inner / name).parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith("heic"):
+            (inner / name).write_bytes(b"\0\0\0\x18ftypheic")
+        else:
+            image.save(inner / name)
+    (inner / "李 雷" / "gone.jpg").symlink_to(inner / "nowhere.jpg")
+    found = sorted((picture.person, picture.path.name) for picture in read_folder(tmp_path))
+    assert found == [("Ann", "a.bmp"), ("Ann", "photo.heic"), ("李 雷", "1.JPG"), ("李 雷", "b.png")]
+
+
+@pytest.mark.parametrize(
+    ("name", "person"),
+    [
+        ("Ann_0001.jpg", "Ann"),
+        ("Ann Li-2.jpg", "Ann Li"),
+        ("Ann (3).jpg", "Ann"),
+        ("Ann Li 4.jpg", "Ann Li"),
+        ("subject01.jpg", "subject01"),
+    ],
+)
+def test_the_name_in_a_flat_folder_is_the_file_name_without_its_number(
+    tmp_path: Path, name: str, person: str
+) -> None:
+    for one in (name, "Other_1.jpg"):
+        Image.new("RGB", (64, 64)).save(tmp_path / one)
+    assert person in {picture.person for picture in read_folder(tmp_path)}
 
 
 def test_a_folder_without_two_people_is_refused(tmp_path: Path) -> None:
@@ -153,6 +229,66 @@ def test_the_shipped_calibrations_support_what_they_claim() -> None:
     assert strict > loose
     assert fallback.largest_gallery(1e-3) == 0
     assert fallback.threshold(1e-4) is not None
+
+
+def evaluated(folder: Path, out: Path, *arguments: str) -> dict[str, Any]:
+    """What the command wrote about a folder."""
+    fixed = ["--models", str(models_dir()), "--cache", str(out / "cache"), "--out", str(out), "--no-degradations"]
+    done = CliRunner().invoke(evaluate, [str(folder), *fixed, *arguments])
+    assert done.exit_code == 0, f"{done.output}{done.exception!r}"
+    assert "written:" in done.output
+    written: dict[str, Any] = json.loads((out / "evaluation.json").read_text(), parse_constant=pytest.fail)
+    assert all(figure["rate"]["n"] > 0 for figure in written["figures"])
+    return written
+
+
+def test_pictures_without_a_face_and_broken_files_are_counted_and_break_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    for person in ("ann", "bob"):
+        (folder / person).mkdir(parents=True)
+        Image.new("RGB", (200, 200), (90, 90, 90)).save(folder / person / "grey.png")
+        (folder / person / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
+        (folder / person / "empty.jpg").write_bytes(b"")
+    written = evaluated(folder, tmp_path / "out")
+    found = {figure["name"]: figure["rate"]["value"] for figure in written["figures"]}
+    assert found["no face, or no picture that can be read"] == 1.0
+    assert found["failure to enrol (enrolment rules): not_a_picture"] == pytest.approx(4 / 6)
+    assert any("fewer than two people" in reason for reason in written["skipped"])
+
+
+def test_one_picture_a_person_gives_false_match_rates_and_says_what_is_missing(tmp_path: Path) -> None:
+    folder = tmp_path / "singles"
+    folder.mkdir()
+    for name in ("obama", "biden"):
+        (folder / f"{name}.jpg").write_bytes(picture(f"{name}.jpg"))
+    written = evaluated(folder, tmp_path / "out")
+    names = [figure["name"] for figure in written["figures"]]
+    assert "FMR" in names
+    assert not any(name.startswith("FNMR") for name in names)
+    assert any("nothing to count" in reason for reason in written["skipped"])
+    assert not (tmp_path / "out" / "det.png").exists()
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "few"
+    folder.mkdir()
+    for name in ("obama", "obama2", "biden"):
+        (folder / f"{name}.jpg").write_bytes(picture(f"{name}.jpg"))
+    chain, pictures = pipeline([DEFAULT_MODEL], models_dir(), attack=NotJudged()), read_folder(folder)
+    monkeypatch.setattr(embed_module, "PART", 2)
+    first = embed(chain, DEFAULT_MODEL, pictures, tmp_path / "cache")
+    assert len(list((tmp_path / "cache").iterdir())) == 2
+
+    class Nothing(type(chain)):  # type: ignore[misc]
+        """A pipeline that must not be asked again."""
+
+        def samples(self, *_: object) -> NoReturn:
+            raise AssertionError("known pictures are not looked at again")
+
+    chain.__class__ = Nothing
+    again = embed(chain, DEFAULT_MODEL, pictures, tmp_path / "cache")
+    assert np.array_equal(first.vectors, again.vectors)
+    assert first.reasons == again.reasons
 
 
 @pytest.mark.pictures
