@@ -68,6 +68,12 @@ class ConsentingGallery:
         return GalleryEntry(sealed.id, sealed.person_id, plain, sealed.model)
 
 
+def references_in_review(stores: Stores, keyring: Keyring, person_id: str, estate_id: str) -> list[bytes]:
+    """One person's references that no gallery holds yet, for the comparison at the desk alone; consent stands."""
+    kept = stores.faces.references_of(person_id, estate_id)
+    return [keyring.open_face(stores, person_id, estate_id, one.sealed) for one in kept]
+
+
 def _agreed(stores: Stores, estate_id: str, now: int) -> frozenset[str]:
     use = stores.consents.people_with(estate_id, Purpose.FACE_USE, now)
     return use & stores.consents.people_with(estate_id, Purpose.FACE_SERVER, now)

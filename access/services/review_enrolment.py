@@ -14,6 +14,7 @@ from access.domain.errors import Conflict, ExternalSystemError, InvalidInput, No
 from access.domain.faces import Rejected
 from access.domain.staff import Staff
 from access.services.consents import face_is_agreed
+from access.services.gallery import references_in_review
 from access.services.house import House
 from access.services.messages import notify
 from access.stores import Stores
@@ -75,15 +76,16 @@ def _compare(house: House, staff: Staff, enrolment_id: str, picture: bytes) -> N
         enrolment = _in_review(stores, staff, enrolment_id)
         if not enrolment.in_person:
             return
+        if not picture:
+            raise InvalidInput("enrolment.picture", "a picture taken at the desk is needed", field="samples")
         who = enrolment.person_id, enrolment.estate_id
-        kept = stores.faces.references_of(*who)
-        references = [house.keyring.open_face(stores, *who, one.sealed) for one in kept]
-    if not picture:
-        raise InvalidInput("enrolment.picture", "a picture taken at the desk is needed", field="samples")
+        if not face_is_agreed(stores, *who, house.clock.now()):
+            raise NotPermitted("face.consent", "the person's consent does not stand any more")
+        references = references_in_review(stores, house.keyring, *who)
     seen = house.faces.encode(picture, enrolment.estate_id)
     if isinstance(seen, Rejected):
         raise InvalidInput("enrolment.unusable", "the picture cannot be compared", field="samples")
-    if not house.faces.consistent([seen.reference, *references]):
+    if not references or not house.faces.consistent([seen.reference, *references]):
         raise Conflict("enrolment.other_person", "the picture is not like the face enrolled")
 
 

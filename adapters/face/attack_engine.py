@@ -39,7 +39,7 @@ def open_engine(address: str) -> AttackDetector:
         return Checked(_entry(address.removeprefix("python:")))
     if address.startswith("unix:"):
         transport = httpx.HTTPTransport(uds=address.removeprefix("unix:"))
-        return Checked(HttpEngine(httpx.Client(transport=transport, timeout=TIMEOUT_SECONDS), "http://engine/"))
+        return Checked(HttpEngine(httpx.Client(transport=transport, timeout=TIMEOUT_SECONDS), "http://face/"))
     parts = urlsplit(address)
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise AttackEngineError("faces never travel in the clear: use unix:, https:// or http:// on this host")

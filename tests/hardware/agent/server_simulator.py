@@ -12,7 +12,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
@@ -25,36 +24,10 @@ from access.domain.ids import new_id
 from access.domain.reasons import WORDS, Reason
 from hardware import wire, wire_edge
 from hardware.wire_challenge import ChallengeAnswer, ChallengeRequest
+from tests.hardware.agent.books import Books
 
 CODE = "ABCD2345"
 Decide = Callable[[wire.Presentation], Reason | None]
-
-
-@dataclass
-class Books:
-    """What the server holds; tests read and set it."""
-
-    root_seed: bytes = field(default_factory=lambda: bytes(SigningKey.generate()))
-    command_seed: bytes = field(default_factory=lambda: bytes(SigningKey.generate()))
-    key_id: str = "k1"
-    gate_id: str = field(default_factory=new_id)
-    estate_id: str = field(default_factory=new_id)
-    epoch: int = 1
-    access_points: list[wire.AccessPointRow] = field(default_factory=list)
-    device_key: bytes = b""
-    claimed: bool = False
-    tokens: set[str] = field(default_factory=set)
-    presented: list[wire.Presentation] = field(default_factory=list)
-    acks: list[wire.Ack] = field(default_factory=list)
-    events: dict[int, list[wire.LogEvent]] = field(default_factory=dict)
-    receipts: list[wire.Receipt] = field(default_factory=list)
-    offers: dict[str, wire_edge.EnrolmentOffer] = field(default_factory=dict)
-    held: list[wire_edge.HeldFaces] = field(default_factory=list)
-    lists: bytes | None = None
-    delta: bytes | None = None
-    snapshot_requests: list[str] = field(default_factory=list)
-    clock_ahead: int = 0
-    strange_marks: list[int] = field(default_factory=list)
 
 
 class ServerSimulator:
