@@ -12,6 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect, sync_playwright
 
 from access.domain.challenges import ASKING, ENROL_LIFE, ChallengeRule, Movement
@@ -31,6 +32,7 @@ from tests.pages.conftest import Browser, Served
 
 CHROMIUM = Path("/usr/bin/chromium")
 SIZE = (640, 480)
+AXE = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
 
 
 def ask_on(wired: TestHouse, place: Place, rule: ChallengeRule = ChallengeRule.TURN) -> None:
@@ -166,6 +168,7 @@ def phone(served: Served, camera: Path | None) -> Iterator[Page]:
 def test_the_browser_asks_films_and_sends(served: Served) -> None:
     with phone(served, None) as page:
         expect(page.locator("#otherwise")).not_to_have_attribute("open", "")
+        assert not Axe().run(page, options=AXE).response["violations"]
         page.locator("#begin").click()
         expect(page.locator("#prompt")).to_contain_text("请正对镜头")
         expect(page.locator("#prompt")).to_contain_text("转头")
