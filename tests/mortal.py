@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
+
 from access.services.house import House
 from access.stores import Database, Stores
 
@@ -51,18 +53,18 @@ class Countdown:
         self._left -= 1
 
 
-def killed_at(path: Path, fatal: int, act: Callable[[House], object], wire: Callable[[Path], House]) -> bool:
-    """Run `act` on the file in a process of its own that dies at a step; False when it came to the end first.
+def killed_at(url: str, fatal: int, act: Callable[[House], object], wire: Callable[[str], House]) -> bool:
+    """Run `act` on a database in a process of its own that dies at a step; False when it came to the end first.
 
     Args:
         fatal: number of the step: before each commit and after it, from 0.
-        wire: opens the file.
+        wire: opens the database.
     """
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            house = wire(path)
+            house = wire(url)
             act(replace(house, db=MortalDatabase(house.db, Countdown(fatal))))
             code = 0
         finally:
@@ -74,8 +76,24 @@ def killed_at(path: Path, fatal: int, act: Callable[[House], object], wire: Call
     return False
 
 
-def copy_database(source: Path, target: Path) -> None:
-    """A SQLite file with what stands beside it."""
+def copied(url: str, number: int) -> str:
+    """A copy of a database that nobody uses: a file with what stands beside it, or another one at the server."""
+    if not url.startswith("sqlite"):
+        server, _, name = url.rpartition("/")
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}_{number}" TEMPLATE "{name}"')  # type: ignore[call-overload]
+        return f"{server}/{name}_{number}"
+    source = Path(url.removeprefix("sqlite:///"))
+    target = source.with_name(f"{number}.db")
     for part in ("", "-wal", "-shm"):
         if Path(f"{source}{part}").exists():
             shutil.copyfile(f"{source}{part}", f"{target}{part}")
+    return f"sqlite:///{target}"
+
+
+def forget(url: str) -> None:
+    """Take a copy at the server away; a file goes with its folder."""
+    if not url.startswith("sqlite"):
+        server, _, name = url.rpartition("/")
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')  # type: ignore[call-overload]

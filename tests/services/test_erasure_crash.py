@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
+import psycopg
 import pytest
 from nacl.signing import SigningKey
 
@@ -20,9 +22,10 @@ from access.services import erase, outbox, verify_receipt, withdraw
 from access.services.consents import face_is_agreed
 from access.services.house import House
 from adapters.db.database import PeeweeDatabase, open_database
-from tests.estate import Place, TestHouse, build
+from adapters.db.migrate import migrate
+from tests.estate import Place, TestHouse, build, seed_estate
 from tests.fakes import FakeClock, picture
-from tests.mortal import copy_database, killed_at
+from tests.mortal import copied, forget, killed_at
 from tests.services.face_life import add_gate, with_face
 
 
@@ -76,32 +79,50 @@ def check_complete(wired: TestHouse, place: Place, person_id: str) -> None:
     assert verify_receipt.verify(certificate, key, wired.clock.now()).receipts == 4
 
 
-def reopened(path: Path, at: int) -> TestHouse:
+def reopened(url: str, at: int) -> TestHouse:
     """The process again, after the leases of the dead one have run out."""
-    wired = build(open_database(f"sqlite:///{path}"))
+    wired = build(open_database(url))
     wired.clock.at = at
     wired.wechat.wrote("openid-of-alice")
     return wired
 
 
-def wire(path: Path) -> House:
-    return reopened(path, FakeClock().now()).house
+def wire(url: str) -> House:
+    return reopened(url, FakeClock().now()).house
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Of an empty database of its own."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'kaimen.db'}"
+    else:
+        server, name = request.getfixturevalue("postgres_url").rpartition("/")[0], f"mortal_{os.getpid()}"
+        with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]
+        url = f"{server}/{name}"
+    database = open_database(url)
+    migrate(database)
+    database.close()
+    return url
 
 
 @pytest.mark.rule("L12")
-def test_killed_between_any_two_steps(
-    wired: TestHouse, place: Place, sqlite_database: PeeweeDatabase, tmp_path: Path
-) -> None:
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_killed_between_any_two_steps(url: str) -> None:
+    database = open_database(url)
+    wired = build(database)
+    place = seed_estate(wired.house)
     alice = with_face(wired, place, "alice")
     gate, key = add_gate(wired, place)
-    sqlite_database.close()
+    database.close()
     steps = 0
     while True:
-        path = tmp_path / f"{steps}.db"
-        copy_database(tmp_path / "kaimen.db", path)
-        if not killed_at(path, steps, lambda house: carry_through(house, alice, place, gate, key), wire):
+        copy = copied(url, steps)
+        if not killed_at(copy, steps, lambda house: carry_through(house, alice, place, gate, key), wire):
             break
-        again = reopened(path, FakeClock().now())
+        again = reopened(copy, FakeClock().now())
         check_all_or_nothing(again, place, alice)
         again.clock.advance(HOUR)
         carry_through(again.house, alice, place, gate, key)
@@ -110,5 +131,6 @@ def test_killed_between_any_two_steps(
         check_complete(again, place, alice)
         assert isinstance(again.house.db, PeeweeDatabase)
         again.house.db.close()
+        forget(copy)
         steps += 1
     assert steps > 20

@@ -19,7 +19,7 @@ from adapters.db.database import PeeweeDatabase, open_database
 from adapters.keys.file_keys import MasterKeys
 from adapters.keys.master import FileMaster, seal
 from tests.estate import MASTER, Place, TestHouse, newcomer, wire
-from tests.mortal import copy_database, killed_at
+from tests.mortal import copied, killed_at
 
 PEOPLE = ("alice", "bob", "carol")
 NEW = bytes(range(100, 132))
@@ -98,20 +98,19 @@ def test_killed_between_any_two_steps_it_goes_on_there(
     sqlite_database.close()
     steps = 0
     while True:
-        path = tmp_path / f"{steps}.db"
-        copy_database(tmp_path / "kaimen.db", path)
-        if not killed_at(path, steps, prepare_keys.prepare, unprepared):
+        url = copied(f"sqlite:///{tmp_path / 'kaimen.db'}", steps)
+        if not killed_at(url, steps, prepare_keys.prepare, unprepared):
             break
-        again = unprepared(path)
+        again = unprepared(url)
         prepare_keys.prepare(again)
         check(again, place)
         steps += 1
     assert steps > 10
 
 
-def unprepared(path: Path) -> House:
-    """The file as a process finds it, whatever state it is in."""
-    return wire(open_database(f"sqlite:///{path}")).house
+def unprepared(url: str) -> House:
+    """The database as a process finds it, whatever state it is in."""
+    return wire(open_database(url)).house
 
 
 def test_two_who_prepare_at_once_have_one_secret(wired: TestHouse) -> None:

@@ -19,7 +19,7 @@ from adapters.db.database import PeeweeDatabase, open_database
 from adapters.keys.file_keys import MasterKeys
 from tests.estate import MASTER, Place, TestHouse, build, resident, seed_estate
 from tests.fakes import picture
-from tests.mortal import copy_database, killed_at
+from tests.mortal import copied, killed_at
 from tests.services.face_life import with_face
 
 SECOND, THIRD = bytes(range(100, 132)), bytes(range(150, 182))
@@ -30,8 +30,8 @@ def under(house: House, masters: dict[int, bytes]) -> House:
     return replace(house, keys=MasterKeys(masters, installation=installation_secret(house.db)))
 
 
-def with_both(path: Path) -> House:
-    return under(build(open_database(f"sqlite:///{path}")).house, {1: MASTER, 2: SECOND})
+def with_both(url: str) -> House:
+    return under(build(open_database(url)).house, {1: MASTER, 2: SECOND})
 
 
 def gate_authority(house: House) -> bytes:
@@ -112,12 +112,10 @@ def test_killed_between_any_two_steps_it_goes_on_there(
     sqlite_database.close()
     steps = 0
     while True:
-        path = tmp_path / f"{steps}.db"
-        copy_database(tmp_path / "kaimen.db", path)
-
-        if not killed_at(path, steps, rotate_master.rotate, with_both):
+        url = copied(f"sqlite:///{tmp_path / 'kaimen.db'}", steps)
+        if not killed_at(url, steps, rotate_master.rotate, with_both):
             break
-        database = open_database(f"sqlite:///{path}")
+        database = open_database(url)
         halfway = under(replace(wired.house, db=database), {1: MASTER, 2: SECOND})
         check_whole(halfway, wired, place, alice)
         rotate_master.rotate(halfway)
