@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import pytest
 from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect, sync_playwright
 
 from access.domain.ids import new_id
 from access.domain.places import Method
@@ -110,3 +112,35 @@ def test_a_film_is_presented_at_the_stand_in(sim_gate: GateSimClient, simulator:
     assert sim_gate.present_face([picture()]).reason == "face_challenge"
     with pytest.raises(GateSimError, match=r"gate\.field"):
         sim_gate.present_film([picture()], "' OR 1=1 --")
+
+
+@pytest.fixture
+def page(sim_gate: GateSimClient) -> Iterator[Page]:
+    """The stand-in's page in a browser with a camera that shows its test picture."""
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("Chromium is not installed")
+    flags = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=flags)
+        opened = browser.new_page(viewport={"width": 1440, "height": 900})
+        opened.goto(sim_gate.url)
+        opened.wait_for_selector("#tabs button")
+        yield opened
+        browser.close()
+
+
+@pytest.mark.browser
+def test_the_page_asks_and_takes_files_in_order_or_films(page: Page, simulator: ServerSimulator) -> None:
+    files = [FilePayload(name=f"{n}.jpg", mimeType="image/jpeg", buffer=picture()) for n in range(7)]
+    page.set_input_files("#file-face", files[:1])
+    expect(page.locator("#ask")).to_contain_text("4–12")
+    assert not simulator.books.presented
+    page.set_input_files("#file-face", files)
+    simulator.wait(lambda: len(simulator.books.presented) == 1)
+    page.click("#camera")
+    page.click("#shoot-face")
+    expect(page.locator("#words-zh")).to_contain_text(WORDS["zh"])
+    simulator.wait(lambda: len(simulator.books.presented) == 2)
+    assert [len(one.frames) for one in simulator.books.presented] == [7, 10]
+    assert all(one.challenge for one in simulator.books.presented)

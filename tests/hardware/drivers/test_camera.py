@@ -105,3 +105,28 @@ def test_somebody_who_looks_in_from_near_gives_three_frames() -> None:
     far = Image.new("RGB", (picture.width * 6, picture.height * 6), "grey")
     far.paste(picture)
     assert all(watch.see(far) == [] for _ in range(4))
+
+
+def test_a_film_is_taken_when_asked_for_and_codes_wait(tmp_path: Path) -> None:
+    _, picture = _pass_picture(side=800)
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, picture.size)
+    for _ in range(60):
+        writer.write(cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR))
+    writer.release()
+    camera = OpenCvCamera(str(path), faces=False)
+    camera.on_face(lambda _: None)
+    frames = camera.film(4, 0.0)
+    camera.close()
+    assert [Image.open(io.BytesIO(frame)).size for frame in frames] == [(640, 640)] * 4
+
+
+def test_a_camera_that_gives_nothing_is_not_waited_for_without_end(tmp_path: Path) -> None:
+    _, picture = _pass_picture()
+    path = tmp_path / "film.avi"
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, picture.size)
+    writer.write(cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR))
+    writer.release()
+    camera = OpenCvCamera(str(path), faces=False)
+    assert camera.film(4, 0.0) == []
+    camera.close()
