@@ -18,7 +18,14 @@ from access.services.house import House
 from pages import phones
 
 _FIELD_ERRORS = frozenset(
-    {"residency.child", "person.name", "residency.until", "household.unknown", "request.invalid"}
+    {
+        "residency.age",
+        "residency.child",
+        "person.name",
+        "residency.until",
+        "household.unknown",
+        "request.invalid",
+    }
 )
 """Errors that are shown beside the form, with what was typed still in it."""
 
@@ -75,7 +82,11 @@ def _register(house: House, household: Household) -> None:
         last_day = date.fromisoformat(typed) if typed else None
     except ValueError as exc:
         raise InvalidInput("request.invalid", "role or date cannot be read") from exc
-    name, young = request.form.get("name", ""), role is Role.FAMILY and request.form.get("of_age") != "yes"
+    age = request.form.get("of_age", "")
+    if role is Role.FAMILY and age not in {"yes", "no"}:
+        raise InvalidInput("residency.age", "a family member says whether they are fourteen", field="of_age")
+    young = role is Role.FAMILY and age == "no"
+    name = request.form.get("name", "")
     register.request_residency(house, phones.person(), household.id, role, last_day, name, under_fourteen=young)
 
 

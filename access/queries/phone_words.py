@@ -50,6 +50,9 @@ WORDS: dict[str, Words] = {
     "person.birth_known": Words(
         "出生年月已经登记过；要更正请找物业。", "Year and month of birth stand already; the office corrects them."
     ),
+    "residency.age": Words(
+        "登记为家人，请回答是否已满 14 岁。", "As family, please say whether you are 14 or older."
+    ),
     "residency.child": Words(
         "未满 14 周岁由同住的家长登记：请家长打开“家里的孩子”。",
         "Under 14 a parent of the household registers the child: under “Children” on their own phone.",

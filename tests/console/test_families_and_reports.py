@@ -94,3 +94,20 @@ def test_a_report_that_makes_face_a_must_is_refused(office: Office, where: str) 
     browser = office.signed_in(StaffRole.OPERATIONS)
     assert publish(browser, **{where: "下月起必须刷脸，请业主尽快到物业登记人脸，谢谢大家配合。"}) == 400
     assert "没有报告" in browser.get("/console/reports").text
+
+
+@pytest.mark.rule("L19")
+def test_a_neighbour_on_the_staff_is_bounded_and_what_was_not_shown_is_not_recorded(office: Office) -> None:
+    house = office.wired.house
+    alice = resident(house, office.place, "王芳")
+    browser = office.signed_in(StaffRole.OPERATIONS)
+    path = f"/console/residents/{alice}"
+    assert "王芳" in browser.get(path, purpose="manage_residents").text
+    (look,) = my_entries.look_ups(house, alice)
+    assert look.reader == f"staff:{office.place.operations.staff.display_name}"
+    office.wired.limiter.full = True
+    refused = browser.get(path, purpose="manage_residents")
+    assert (refused.status_code, "王芳" in refused.text) == (429, False)
+    assert browser.get("/console/residents", purpose="manage_residents").status_code == 429
+    assert browser.get(path).status_code == 200
+    assert my_entries.look_ups(house, alice) == [look]

@@ -53,6 +53,24 @@ def test_a_changed_notice_is_due_and_answered(wired: TestHouse, place: Place, al
     assert alice.ask("PUT", f"/estates/{estate}/anew/nothing", {**body, "given": True}).status_code in {400, 404}
 
 
+def test_a_consent_that_is_sent_again_makes_no_second_one_and_brings_none_back(
+    wired: TestHouse, place: Place, alice: Phone
+) -> None:
+    estate = place.estate.id
+    yes = {"given": True, "notice_hash": shown(alice, estate)}
+    agree(wired.house, place, alice.person_id, Purpose.FACE_SERVER)
+    first = alice.ask("PUT", f"/estates/{estate}/consents/face_use", yes).get_json()
+    wired.clock.advance(1)
+    assert alice.ask("PUT", f"/estates/{estate}/consents/face_use", yes).get_json() == first
+    assert alice.ask("DELETE", f"/estates/{estate}/face").status_code == 202
+    wired.clock.advance(1)
+    for path in ("consents", "anew"):
+        again = alice.ask("PUT", f"/estates/{estate}/{path}/face_use", yes)
+        assert (again.status_code, code_of(again)) == (403, "consent.notice")
+    standing = {one["purpose"]: one["status"] for one in alice.get(f"/estates/{estate}/consents")["consents"]}
+    assert standing["face_use"] == "withdrawn"
+
+
 @pytest.mark.rule("L5")
 def test_a_child_is_registered_answered_for_and_taken_out(
     wired: TestHouse, place: Place, alice: Phone, bob: Phone, charlie: Phone

@@ -16,6 +16,8 @@ const UNKNOWN = {
   en: "No such dwelling. Write it like “1-301”, or ask the property office.",
 };
 
+const NO_AGE = { code: "residency.age", zh: "登记为家人，请回答是否已满 14 岁。", en: "As family, please say whether you are 14 or older." };
+
 screen({
   data: {
     name: "",
@@ -73,13 +75,17 @@ screen({
   },
 
   async send() {
+    if (this.data.family && !this.data.young) {
+      this.setData({ fault: NO_AGE });
+      return;
+    }
     const dwelling = await this.dwelling();
     if (!dwelling) {
       return;
     }
     await ask("set_name", {}, { name: this.data.name });
     const { role, lastDay, ends, family, young } = this.data;
-    const under = family && young !== "no";
+    const under = family && young === "yes";
     const body = { household_id: dwelling, role, last_day: ends && lastDay ? lastDay : null, under_fourteen: under };
     await ask("request_residency", {}, body);
     this.setData({ sent: true });
