@@ -69,7 +69,7 @@ _EVERY = {
     "end_face_renewals": {"minutes": 10},
     "remove_what_is_due": {"hours": 1},
     "erase_orphans": {"hours": 24},
-    "alarm_late_erasures": {"hours": 24},
+    "alarm_late_erasures": {"hours": 1},
     "alarm_late_answers": {"hours": 24},
     "enforce_assessments": {"minutes": 10},
     "count_faces": {"hours": 24},
