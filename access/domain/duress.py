@@ -11,5 +11,5 @@ _TOKEN_BYTES = 16
 
 
 def duress_token(card_key: bytes, code: str) -> str:
-    """What a code is kept as: HMAC-SHA256(card key, ``duress:`` + code)[:16], hexadecimal. `code` is ASCII digits."""
+    """What a code of ASCII digits is kept as: HMAC-SHA256(card key, ``duress:`` + code)[:16], hexadecimal."""
     return hmac.digest(card_key, b"duress:" + code.encode("ascii"), hashlib.sha256)[:_TOKEN_BYTES].hex()
