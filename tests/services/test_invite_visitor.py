@@ -9,11 +9,14 @@ import pytest
 
 from access.domain import passes
 from access.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted, TooOften
+from access.domain.places import Method
 from access.domain.residency import Role
 from access.domain.times import DAY, HOUR, MINUTE
-from access.services import close_account, invite_visitor, move_out, register
+from access.services import close_account, invite_visitor, move_out, outbox, register
+from access.services.gate_events import Reported, take_events
 from access.services.invite_visitor import VisitState, Wish
 from tests.estate import Place, TestHouse, approve, newcomer, resident
+from tests.gates import claim_device
 
 
 def wish(wired: TestHouse, place: Place, **changes: object) -> Wish:
@@ -202,3 +205,26 @@ def test_sql_and_template_text_in_a_name_stay_text(wired: TestHouse, place: Plac
     hostile = "'; DROP TABLE issued_pass; -- {{7*7}}"
     made = invite_visitor.invite(wired.house, alice, wish(wired, place, name=hostile))
     assert invite_visitor.visitor_pass(wired.house, made.secret).name == hostile
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_host_who_wished_so_is_told_once_when_the_visitor_enters(
+    wired: TestHouse, place: Place, wanted: bool
+) -> None:
+    device, now = claim_device(wired.house, place.estate.id, place.gate.id), wired.clock.now()
+    alice = resident(wired.house, place, "alice")
+    wired.wechat.wrote("openid-of-alice")
+    doors = frozenset({place.gate.id})
+    asked = Wish(place.estate.id, "", now, now + HOUR, doors, 1, wanted)
+    invitation = invite_visitor.invite(wired.house, alice, asked)
+    text = invite_visitor.visitor_pass(wired.house, invitation.secret).text
+    granted = device.present(place.gate.id, Method.QR, text)
+    while outbox.run_once(wired.house):
+        pass
+    assert wired.wechat.texts("openid-of-alice") == []  # granted is not entered
+    door = {"ap": place.gate.id, "open": True, "event": granted.id}
+    take_events(wired.house, device.gate, 1, [Reported(n, now, "door", door) for n in (1, 2)])
+    while outbox.run_once(wired.house):
+        pass
+    told = ["visitor_entered access_point=南门 access_point_en=South gate"] if wanted else []
+    assert wired.wechat.texts("openid-of-alice") == told

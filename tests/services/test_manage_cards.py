@@ -114,8 +114,11 @@ def test_lost_found_and_out_of_use(wired: TestHouse, place: Place) -> None:
     assert status(wired, card) is CredentialStatus.FROZEN
     with pytest.raises(Conflict):
         manage_cards.freeze_card(wired.house, staff, card.id)
+    wired.wechat.wrote("openid-of-王芳")
     manage_cards.release_card(wired.house, staff, card.id)
     assert status(wired, card) is CredentialStatus.ACTIVE
+    settle(wired)
+    assert wired.wechat.texts("openid-of-王芳")[-1] == "card_released last_four=2C3D"
     manage_cards.disable_card(wired.house, staff, card.id)
     assert status(wired, card) is CredentialStatus.DISABLED
     for change in (manage_cards.freeze_card, manage_cards.release_card, manage_cards.disable_card):
