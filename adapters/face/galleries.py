@@ -131,6 +131,9 @@ class Galleries:
             entries = self._source.references(estate_id)
             rows = self._rows(estate_id, entries)
             generations = {generation: Gallery(members) for generation, members in rows.items()}
+            for members in rows.values():
+                for _, embedding in members:
+                    embedding.vector.fill(0.0)  # the gallery holds templates of its own
             people = frozenset(person for one in generations.values() for person in one.people)
             fresh = EstateGallery(version, next(self._serials), generations, people)
             self._held[estate_id] = fresh
