@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from PIL import Image
 
 from access.domain.faces import QualityReason
 from biometrics.picture import PictureLimits, decode
+from tests.biometrics.faces import ROOT
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
@@ -137,3 +141,49 @@ def test_a_damaged_file_never_escapes_the_decoder(kind: str, damage: list[tuple[
 @given(st.binary(max_size=400))
 def test_arbitrary_bytes_are_no_picture(data: bytes) -> None:
     assert decode(data) is QualityReason.NOT_A_PICTURE
+
+
+CORPUS = Path(__file__).with_name("corpus")
+"""Broken and hostile files: cut, flipped, lying about sizes, compressed bombs in every chunk. What a fuzz run finds
+that the decoder did badly is added here."""
+EACH_FILE = """
+import resource, sys
+from pathlib import Path
+import numpy
+from biometrics.picture import decode
+resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
+taken = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (taken + 300 * 2**20, taken + 300 * 2**20))
+for path in sorted(Path(sys.argv[1]).glob("*.bin")):
+    answer = decode(path.read_bytes())
+    print(path.stem, answer.value if isinstance(answer, str) else "x".join(map(str, answer.shape)))
+"""
+
+
+def test_the_kept_corpus_is_answered_within_300_megabytes_and_a_minute() -> None:
+    command = [sys.executable, "-c", EACH_FILE, str(CORPUS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT, check=False)
+    assert done.returncode == 0, done.stderr
+    answers = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    assert set(answers) == {path.stem for path in CORPUS.glob("*.bin")}
+    refused = {name for name in answers if any(part in name for part in ("half", "header-only", "no-idat", "html"))}
+    assert {answers[name] for name in refused} == {"not_a_picture"}
+    assert answers["jpeg-size-lie"] == "too_large"
+    assert answers["heic-brand"] == "heic"
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    source=st.sampled_from(sorted(path.name for path in CORPUS.glob("*.bin"))),
+    damage=st.lists(st.tuples(st.floats(0, 1, exclude_max=True), st.integers(0, 255)), max_size=8),
+    moved=st.tuples(st.floats(0, 1), st.floats(0, 1)),
+)
+def test_files_grown_from_the_corpus_never_escape_the_decoder(
+    source: str, damage: list[tuple[float, int]], moved: tuple[float, float]
+) -> None:
+    data = bytearray((CORPUS / source).read_bytes())
+    for place, value in damage:
+        data[int(place * len(data))] = value
+    first, second = sorted(int(share * len(data)) for share in moved)
+    answer = decode(bytes(data[:first] + data[second:] + data[first:second]))
+    assert isinstance(answer, QualityReason) or (answer.ndim == 3 and max(answer.shape) <= 1280)
