@@ -144,8 +144,13 @@ def _remind(house: House, stores: Stores, person_id: str, estate_id: str, days: 
     if not any(fresh):
         return False
     until = local(min(one.ends_at for one in waiting), estate.timezone).date().isoformat()
-    anew_url = f"{house.policy.public_url}/m/anew?estate={estate_id}"
-    notify(house, stores, person_id, "consent_expiring", now, until=until, anew_url=anew_url)
+    guardian_id = next((one.guardian_id for one in kept if one is not None), None)
+    if guardian_id is not None:
+        family_url = f"{house.policy.public_url}/m/family?estate={estate_id}"
+        notify(house, stores, guardian_id, "childs_consent_expiring", now, until=until, family_url=family_url)
+    else:
+        anew_url = f"{house.policy.public_url}/m/anew?estate={estate_id}"
+        notify(house, stores, person_id, "consent_expiring", now, until=until, anew_url=anew_url)
     return True
 
 

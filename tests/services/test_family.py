@@ -293,3 +293,33 @@ def test_saying_the_month_of_birth_leaves_a_guardians_yes_alone(wired: TestHouse
     guardians.correct_birth_month(wired.house, place.operations.staff, child, "2017-06")
     (found,) = family.children(wired.house, mother, place.estate.id)
     assert all(found.agrees(purpose, wired.clock.now()) for purpose in FACE)
+
+
+@pytest.mark.rule("L5", "L6")
+def test_the_end_of_a_childs_consent_is_told_to_the_guardian_who_renews_it(wired: TestHouse, place: Place) -> None:
+    mother = resident(wired.house, place, "mother")
+    child = living(wired, place, mother)
+    with_face(wired, place, mother, child)
+    wired.clock.advance(340 * DAY)
+    wired.wechat.wrote("openid-of-mother")
+    assert [ask_anew.remind(wired.house) for _ in range(2)] == [1, 0]
+    settle(wired)
+    assert wired.wechat.texts("openid-of-mother")[-1].startswith("childs_consent_expiring family_url=")
+    (found,) = family.children(wired.house, mother, place.estate.id)
+    assert [one.purpose for one in found.due] == list(FACE)
+    for purpose in FACE:
+        answer(wired, place, mother, child, purpose)
+    wired.clock.advance(60 * DAY)
+    assert retention.expire_consents(wired.house) == 0
+    assert seen(wired, place) == Match(child, 0.9, 0.5)
+
+
+@pytest.mark.rule("L5")
+def test_a_consent_that_ends_at_fourteen_is_not_renewed_before(wired: TestHouse, place: Place) -> None:
+    mother = resident(wired.house, place, "mother")
+    child = living(wired, place, mother, "2012-11")
+    with_face(wired, place, mother, child)
+    wired.clock.advance(50 * DAY)
+    assert ask_anew.remind(wired.house) == 0
+    (found,) = family.children(wired.house, mother, place.estate.id)
+    assert found.due == ()
