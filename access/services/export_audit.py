@@ -81,7 +81,7 @@ def _lines(house: House, estate_id: str, alone: bool, key: SigningKey, last: int
 def _parsed(line: str) -> dict[str, object]:
     try:
         row = json.loads(line)
-    except ValueError as exc:
+    except (ValueError, RecursionError) as exc:
         raise InvalidInput("export.form", "not a line of an export") from exc
     if not isinstance(row, dict) or not (row.keys() >= _BARE or row.keys() == {"signature"}):
         raise InvalidInput("export.form", "not a line of an export")

@@ -117,6 +117,17 @@ class Json(Converted):
         return json.loads(text)
 
 
+class Details(Json):
+    """Details of an audit row; what somebody wrote in their place is read too, so that the row can be named."""
+
+    def from_text(self, text: str) -> dict[str, Any]:
+        try:
+            found = json.loads(text)
+        except (ValueError, RecursionError):
+            found = None
+        return found if isinstance(found, dict) else {"unreadable": text}
+
+
 class WeekWindows(Converted):
     """Seven tuples of windows, kept as ``[[[start, end], …], …]`` in local minutes."""
 

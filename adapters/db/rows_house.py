@@ -8,7 +8,7 @@ from access.domain.erasure import Cause, HolderKind, Scope
 from access.domain.outbox import Task
 from access.domain.reading import ReadPurpose
 from access.domain.staff import StaffRole
-from adapters.db.fields import EnumSet, EnumText, Instant, Json, Number, RowId, Sealed, Text, TextTuple
+from adapters.db.fields import Details, EnumSet, EnumText, Instant, Json, Number, RowId, Sealed, Text, TextTuple
 from adapters.db.rows_base import Row
 from adapters.db.rows_places import EstateRow
 
@@ -64,7 +64,7 @@ class AuditEntryRow(Row):
     actor = Text()
     tag = Text()
     subject = Text()
-    details = Json()
+    details = Details()
     previous = Text()
     hash = Text()
 

@@ -47,6 +47,13 @@ def test_a_whole_chain_has_no_fault(wired: TestHouse, place: Place) -> None:
         ("UPDATE audit_entry SET actor = 'staff:other' WHERE seq = 4", "row 4: content was changed"),
         ("UPDATE audit_entry SET at = at + 1 WHERE seq = 4", "row 4: content was changed"),
         ("UPDATE audit_entry SET details = '{}' WHERE seq = 4", "row 4: content was changed"),
+        ("UPDATE audit_entry SET details = '\"text\"' WHERE seq = 4", "row 4: content was changed"),
+        ("UPDATE audit_entry SET at = 'never' WHERE seq = 4", "row 4: content was changed"),
+        ("UPDATE audit_entry SET tag = x'ff00' WHERE seq = 4", "row 4: content was changed"),
+        ("UPDATE audit_entry SET hash = x'ff00' WHERE seq = 4", "row 4: content was changed"),
+        ("UPDATE audit_entry SET details = 'no json' WHERE seq = 4", "row 4: content was changed"),
+        ("UPDATE audit_entry SET details = '{\"n\": 1e999}' WHERE seq = 4", "row 4: content was changed"),
+        ('UPDATE audit_entry SET details = \'{"n": "\\ud800"}\' WHERE seq = 4', "row 4: content was changed"),
         ("DELETE FROM audit_entry WHERE seq = 4", "row 4: missing or out of order (found 5)"),
         (
             "UPDATE audit_entry SET hash = (SELECT hash FROM audit_entry WHERE seq = 3) WHERE seq = 4",
@@ -146,6 +153,30 @@ def test_an_export_is_signed_and_every_change_is_refused(wired: TestHouse, place
         assert refused.value.code == code
     with pytest.raises(InvalidInput):
         export_audit.check(lines, bytes(32))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"at": 10**40},
+        {"at": float("inf")},
+        {"details": "text"},
+        {"details": {"n": float("nan")}},
+        {"actor": "\ud800"},
+        {"seq": "4"},
+        {"hash": None},
+    ],
+)
+def test_a_row_of_an_export_that_no_chain_could_hold_is_refused_not_a_fault_of_ours(
+    wired: TestHouse, place: Place, changed: dict[str, object]
+) -> None:
+    lines, key = lines_of(wired, place), anchor_audit.public_key(wired.house)
+    bad = json.dumps({**json.loads(lines[3]), **changed})
+    with pytest.raises(InvalidInput) as refused:
+        export_audit.check([*lines[:3], bad, *lines[4:]], key)
+    assert refused.value.code in {"export.chain", "export.form"}
+    with pytest.raises(InvalidInput):
+        export_audit.check(["[" * 100_000], key)
 
 
 def test_another_estates_rows_keep_their_place_and_say_nothing(wired: TestHouse, place: Place) -> None:
