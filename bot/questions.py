@@ -40,6 +40,12 @@ def _of_estate(step: Step, estate: Estate, facts: Facts) -> Say:
             return say("entry.ask") if estate.face_enabled else say("entry.ask_two")
         case Step.FACE_USE:
             return say("face.ask_use", notice_url=facts.notice_url)
+        case Step.FACE_SERVER if facts.standing.edge_doors:
+            return say(
+                "face.ask_server_or_stay",
+                processor=estate.processor,
+                notice_url=facts.notice_url,
+            )
         case Step.FACE_SERVER:
             return say("face.ask_server", processor=estate.processor, notice_url=facts.notice_url)
         case Step.SELFIE if facts.selfie_in_chat:
@@ -92,6 +98,11 @@ def _summary(draft: Draft) -> Say:
         person=draft.name,
         last_day=draft.last_day.isoformat(),
     )
+
+
+def named(doors: tuple[AccessPoint, ...]) -> str:
+    """Doors in one line, each in both languages."""
+    return "、".join(f"{door.name_zh} {door.name_en}" for door in doors)
 
 
 def _listed(doors: tuple[AccessPoint, ...]) -> str:

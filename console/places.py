@@ -53,6 +53,7 @@ class PointForm(Form):
         ],
     )
     face_claim = BooleanField()
+    face_edge_only = BooleanField()
     challenge = choice()
 
 
@@ -205,6 +206,7 @@ def _filled(point: AccessPoint, layout: places.Layout) -> PointForm:
     form.methods.data = [method.value for method in _READERS if method in point.methods]
     form.relay_ms.data = Decimal(point.relay_ms) / 1000
     form.face_claim.data = point.face_claim
+    form.face_edge_only.data = point.face_edge_only
     form.challenge.data = point.challenge.value
     return form
 
@@ -231,6 +233,7 @@ def _save_point(form: PointForm, point_id: str | None) -> AccessPoint:
         int((form.relay_ms.data or 0) * 1000),
         point_id,
         face_claim=bool(form.face_claim.data),
+        face_edge_only=bool(form.face_edge_only.data),
         challenge=ChallengeRule(form.challenge.data),
     )
 

@@ -121,6 +121,10 @@ ERRORS: dict[str, Words] = {
     ),
     "household.many": Words("一次 1–500 户。", "1 to 500 households at a time."),
     "household.taken": Words("其中有房号已经登记。", "One of these households stands already."),
+    "access_point.edge_challenge": Words(
+        "画面不离开门口时，服务器看不到动作。两项只能选一项。",
+        "Where no picture leaves the gate the service sees no movement: choose one of the two.",
+    ),
     "access_point.face_only": Words(
         "每道门都要能用通行码或门禁卡：人脸不能是唯一的方式。",
         "Every door takes a QR pass or a card: face is never the only way in.",

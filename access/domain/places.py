@@ -88,6 +88,12 @@ class AccessPoint:
     face_edge_only: bool = False
 
     def __post_init__(self) -> None:
+        if self.face_edge_only and self.challenge is not ChallengeRule.NONE:
+            raise InvalidInput(
+                "access_point.edge_challenge",
+                "a movement is judged by the service, so it cannot be asked for where no picture leaves the gate",
+                field="face_edge_only",
+            )
         if not self.methods & {Method.QR, Method.CARD}:
             raise InvalidInput(
                 "access_point.face_only",

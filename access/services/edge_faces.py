@@ -70,7 +70,7 @@ def use_is_agreed(stores: Stores, person_id: str, estate_id: str, at: int) -> in
 
 
 def matches_at_gate(point: AccessPoint) -> bool:
-    """Whether a match made at the gate may open: not where a movement is asked for, which the gate does not judge."""
+    """Whether a match at the gate may open: not where a movement is asked for, which a gate does not judge."""
     return Method.FACE in point.methods and point.challenge is ChallengeRule.NONE
 
 

@@ -73,6 +73,7 @@ def save_access_point(
     access_point_id: str | None = None,
     face_claim: bool = False,
     challenge: ChallengeRule = ChallengeRule.NONE,
+    face_edge_only: bool = False,
 ) -> AccessPoint:
     """Add an access point under the next free number, or change one (its number stays).
 
@@ -83,7 +84,8 @@ def save_access_point(
         challenge: the movement that a face must show.
 
     Raises:
-        InvalidInput: ``access_point.face_only``, ``access_point.relay``, ``place.name``.
+        InvalidInput: ``access_point.face_only``, ``access_point.edge_challenge``, ``access_point.relay``,
+            ``place.name``.
         NotFound: ``access_point.unknown``, ``building.unknown``.
     """
     if not RELAY_MS[0] <= relay_ms <= RELAY_MS[1]:
@@ -103,6 +105,7 @@ def save_access_point(
             relay_ms,
             face_claim=face_claim,
             challenge=challenge,
+            face_edge_only=face_edge_only,
         )
         stores.places.save_access_point(point)
         _changed(house, stores, staff, "access_point", point.id)
