@@ -261,6 +261,21 @@ def test_the_chain_is_verified_and_a_changed_row_is_named(office: Office, scene:
     assert "row 3: content was changed" in page
 
 
+@pytest.mark.parametrize(
+    "change", ["at = 'never'", "tag = x'ff00'", "subject = x'ff00'", "details = 'no json'", "hash = x'ff00'"]
+)
+def test_a_row_with_nonsense_in_it_is_shown_and_named_too(office: Office, scene: Scene, change: str) -> None:
+    browser = office.signed_in(StaffRole.AUDIT)
+    browser.get("/console/audit")
+    with office.wired.house.db.reading() as stores:
+        newest = stores.audit.last_seq()
+    with office.wired.house.db.handle.connection_context():  # type: ignore[attr-defined]
+        office.wired.house.db.handle.execute_sql(  # type: ignore[attr-defined]
+            f"UPDATE audit_entry SET {change} WHERE seq = {newest - 1}"
+        )
+    assert f"row {newest - 1}: content was changed" in browser.post("/console/audit/verify").text
+
+
 def test_the_newest_audit_rows_come_first_and_looking_is_recorded(office: Office, scene: Scene) -> None:
     browser = office.signed_in(StaffRole.AUDIT)
     page = browser.get("/console/audit").text
