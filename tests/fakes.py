@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from PIL import Image
 
@@ -60,6 +61,7 @@ def film(name: str, movement: Movement, of: str | None = None) -> list[bytes]:
     return [picture(name)] * 4 + [picture(f"{of or name}>{movement}")]
 
 
+@lru_cache(maxsize=64)
 def _said(picture: bytes) -> str:
     """What `picture` wrote; empty for any other bytes."""
     try:
