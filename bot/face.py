@@ -11,9 +11,9 @@ from access.domain.consent import Purpose
 from access.domain.errors import InvalidInput
 from bot import words
 from bot.facts import Facts
-from bot.move import Answer, FetchSelfie, Move, SayBirth, WithdrawFace, say
+from bot.move import Answer, FetchSelfie, Move, Say, SayBirth, WithdrawFace, say
 from bot.noticing import newer_notice
-from bot.questions import ask
+from bot.questions import ask, named
 from bot.state import State, Step
 
 _NO_LONGER_A_CHILD, _UNDER_14 = 1, 2
@@ -103,13 +103,19 @@ def _consent(state: State, text: str, facts: Facts, purpose: Purpose, following:
         return Move(state, (say("face.unknown_answer"), *ask(state, facts)))
     effect = Answer(state.estate_id, purpose, answer, state.notice_hash)
     if not answer:
-        return Move(
-            replace(state, step=Step.HOME, notice_hash=""),
-            (say("face.refused", pass_url=facts.page("pass")),),
-            (effect,),
-        )
+        return Move(replace(state, step=Step.HOME, notice_hash=""), (_refused(purpose, facts),), (effect,))
     there = replace(state, step=following)
     return Move(there, ask(there, facts), (effect,))
+
+
+def _refused(purpose: Purpose, facts: Facts) -> Say:
+    """Who let their face be used and not leave the gate may enrol at a gate, where there is one that can."""
+    if purpose is Purpose.FACE_USE or not facts.standing.face_use:
+        return say("face.refused", pass_url=facts.page("pass"))
+    doors = facts.standing.edge_doors
+    if not doors:
+        return say("face.stays_nowhere", pass_url=facts.page("pass"))
+    return say("face.stays", doors=named(doors), gate_url=facts.page("face-at-gate"))
 
 
 def _go(state: State, step: Step, facts: Facts) -> Move:

@@ -9,6 +9,7 @@ from access.domain.consent import Purpose
 from access.domain.people import App
 from access.domain.places import AccessPoint, Building, Estate
 from access.domain.residency import Residency, ResidencyStatus
+from access.queries.edge_places import estate_doors
 from access.queries.phone_doors import doors_of
 from access.services.enrol import FaceStatus, status
 from access.services.house import House
@@ -30,6 +31,7 @@ class Standing:
         face_use, face_server: the two face consents, live.
         face: None for a stranger.
         doors: access points that the person may use.
+        edge_doors: those of the estate whose gate can keep a face to itself.
         waits: what waits for the person's word.
     """
 
@@ -41,6 +43,7 @@ class Standing:
     face_server: bool = False
     face: FaceStatus | None = None
     doors: tuple[AccessPoint, ...] = ()
+    edge_doors: tuple[AccessPoint, ...] = ()
     waits: Waits = NOTHING_WAITS
 
     @property
@@ -125,6 +128,7 @@ def _standing(stores: Stores, person_id: str, estate_id: str, at: int) -> Standi
         face_use=_is_given(stores, person_id, estate_id, Purpose.FACE_USE, at),
         face_server=_is_given(stores, person_id, estate_id, Purpose.FACE_SERVER, at),
         doors=doors_of(stores, person_id, estate_id, at).access_points,
+        edge_doors=estate_doors(stores, estate_id),
         waits=waits_in(stores, person_id, estate_id, at),
     )
 

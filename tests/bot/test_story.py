@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from access.domain.consent import ConsentStatus, Purpose
+from access.domain.edge_faces import EdgeGate
 from access.domain.faces import QualityReason
 from access.domain.outbox import Task
 from access.domain.people import App
@@ -284,3 +285,15 @@ def test_a_wish_to_open_that_comes_minutes_late_opens_nothing(town: Town) -> Non
             stores.gates.seen(gate.id, town.house.clock.now(), streaming=True)
     assert "来得太晚" in str(town.wechat.words(body))
     assert town.wired.link.woken == []
+
+
+def test_who_lets_no_face_leave_the_gate_hears_where_it_can_stay(town: Town) -> None:
+    phone = registered(town)
+    assert "没有能自己识别人脸的门" in phone.say_all("3", "1", "1", "2")
+    gate = claim_device(town.house, town.place.estate.id, town.place.gate.id).gate
+    with town.house.db.transaction() as stores:
+        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-1", town.house.clock.now()))
+    assert "只留在门口" in phone.say_all("刷脸", "1")
+    said = phone.say("2")
+    assert town.place.gate.name_zh in said
+    assert "/m/face-at-gate" in said
