@@ -23,6 +23,7 @@ from hardware.tunnel import MAX_DOWN, Answer, Request, Seal
 
 _PUBLISH, _SUBACK = 3, 9
 _AT_ONCE = 50
+_ANSWER_SECONDS = 10.0
 
 
 @dataclass
@@ -52,8 +53,8 @@ class Gates:
             elif kind >> 4 == _PUBLISH:
                 topic, payload = self._taken(writer, kind, body)
                 if topic.endswith("/down"):
-                    told = json.loads(payload)
-                    await crowd.hear(ear, told["event"], told["data"])
+                    name, _, data = payload.removeprefix(b'{"event":"').partition(b'","data":')
+                    crowd.hear(ear, name, data.removesuffix(b"}"))
                 elif (waiting := self._answers.pop(gate, None)) is not None:
                     waiting.set_result(payload)
 
@@ -67,7 +68,8 @@ class Gates:
         sealed = bytes([len(properties)]) + properties + self._seal(ear).close(head, b"")
         waiting = self._answers[gate] = asyncio.get_running_loop().create_future()
         self._writers[gate].write(_packet(0x32, _text(f"kaimen/v1/{gate}/up") + b"\0\2" + sealed))
-        _, content = self._seal(ear).open(await waiting, Answer, MAX_DOWN)
+        raw = await asyncio.wait_for(waiting, _ANSWER_SECONDS)
+        _, content = self._seal(ear).open(raw, Answer, MAX_DOWN)
         return json.loads(content)["body"]
 
     async def refused(self, ear: Ear) -> float:
