@@ -9,6 +9,7 @@ compile() {
 }
 compile server requirements.txt
 compile agent hardware/agent/requirements.txt
+compile agent-face hardware/agent/requirements-face.txt
 compile pkcs11 requirements-pkcs11.txt
 compile dev requirements-dev.txt
 compile osdp-peer requirements/osdp-peer.txt
