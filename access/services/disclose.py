@@ -82,7 +82,7 @@ def approve(house: House, staff: Staff, case_id: str, given: bool) -> Case:
 
     Raises:
         NotPermitted: ``staff.role``; ``disclosure.same_person`` for whoever opened the case or approved it
-            already, under this or another account; ``disclosure.fresh_account`` for an account made or changed since.
+            already, under this or another account; ``disclosure.fresh_account`` for one made or changed since.
         Conflict: ``disclosure.state`` when it is no longer open, ``disclosure.lapsed`` after 14 days.
     """
     _must_hold(staff, _APPROVERS)
