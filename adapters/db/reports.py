@@ -39,9 +39,7 @@ class SqlReports:
         return frozenset(one.report_id for one in self.of_person(person_id))
 
     def of_person(self, person_id: str) -> Sequence[Acknowledgement]:
-        return _ACKNOWLEDGEMENTS.all(
-            self._session, "WHERE person_id = ? ORDER BY at DESC, report_id", person_id
-        )
+        return _ACKNOWLEDGEMENTS.all(self._session, "WHERE person_id = ? ORDER BY at DESC, report_id", person_id)
 
     def acknowledgements(self, report_id: str) -> Sequence[Acknowledgement]:
         return _ACKNOWLEDGEMENTS.all(self._session, "WHERE report_id = ? ORDER BY at, person_id", report_id)
