@@ -26,6 +26,7 @@ from hardware.agent import server, status
 from hardware.agent.agent import Agent
 from hardware.agent.clock import TrustedClock
 from hardware.agent.door import Equipment
+from hardware.agent.edge_option import why_absent
 from hardware.agent.lists import card_token
 from hardware.agent.options import AgentOptions
 from hardware.agent.presenting import Outcome
@@ -48,7 +49,7 @@ def measured() -> list[Figure]:
         data = Path(folder)
         server.claim(simulator.url, data, CODE)
         simulator.books.lists = snapshot(simulator)
-        return [*memory(simulator, data), *decisions(simulator, data)]
+        return [*memory(simulator, data), *edge_memory(simulator, data), *decisions(simulator, data)]
 
 
 def snapshot(simulator: ServerSimulator) -> bytes:
@@ -101,6 +102,22 @@ def memory(simulator: ServerSimulator, data: Path) -> list[Figure]:
         plain("agent, start to 50,000 cards in force", seconds, "s", 1),
         plain("lists on the disk", (data / "lists.sqlite3").stat().st_size / 1e6, "MB", 1),
     ]
+
+
+def edge_memory(simulator: ServerSimulator, data: Path) -> list[Figure]:
+    """The same process with the networks loaded, where set-up brought them."""
+    models = Path("models").absolute()
+    if why_absent(models):
+        return []
+    wired = f'server = "{simulator.url}"\n[edge_face]\nmodels = "{models}"\n{WIRED}'
+    (data / "gate.toml").write_text(wired, encoding="utf-8")
+    command = [sys.executable, "-m", "hardware.agent.cli", "run", "--data", str(data)]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL) as process:
+        until(lambda: (state := status.read(data)) is not None and state.edge_face.startswith("matches here"))
+        resident = figures_of(process.pid, "VmRSS")
+        process.terminate()
+    (data / "gate.toml").write_text(f'server = "{simulator.url}"\n{WIRED}', encoding="utf-8")
+    return [plain("agent, resident with 50,000 cards and faces matched at the gate", resident, "MB", 1)]
 
 
 def decisions(simulator: ServerSimulator, data: Path) -> list[Figure]:
