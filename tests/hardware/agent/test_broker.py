@@ -19,9 +19,11 @@ from access.domain.gates import Gate as GateRecord
 from access.domain.ids import new_id
 from access.domain.places import Method
 from hardware import wire
+from hardware.agent import doctor
 from hardware.agent import server as servers
 from hardware.agent.clock import TrustedClock
 from hardware.agent.papers import Papers
+from hardware.server.authority import Authority
 from hardware.tunnel import MAX_UP, Answer, Request, Seal
 from tests.hardware.agent.estate import Estate
 from tests.hardware.agent.gate import Gate
@@ -192,3 +194,37 @@ def test_a_request_while_the_broker_is_away_fails_at_once(gate: Gate) -> None:
     gate.agent.link.join(20)
     outcome = gate.agent.present(gate.point, Method.CARD, "04A1B2C3")
     assert (outcome.fired, outcome.offline) == (False, True)
+
+
+def test_the_doctor_says_whether_the_broker_takes_the_certificate(
+    gate: Gate, running: Running, tmp_path: Path
+) -> None:
+    data, broker = tmp_path / "data", running.broker
+    points = "\n".join(f'[access_points.{n}]\nrelay = {{ driver = "simulated" }}' for n in (1, 2))
+    link = f"mqtts://{broker.host}:{broker.port}"
+    (data / "gate.toml").write_text(f'server = "{NOWHERE}"\nlink = "{link}"\n{points}\n', encoding="utf-8")
+
+    def said() -> tuple[bool, str]:
+        found = next(one for one in doctor.examine(data) if one.subject == "link")
+        return found.ok, found.words
+
+    assert said() == (True, f"{broker.host}:{broker.port} takes this gate's certificate")
+    record = GateRecord(
+        gate.agent.identity.claim.gate_id,
+        "",
+        "",
+        gate.simulator.books.device_key,
+        frozenset(),
+        1,
+        0,
+        0,
+        0,
+        False,
+        0,
+        0,
+    )
+    stranger = Authority(bytes([1]) * 32).for_gate(record, gate.simulator.now())
+    (data / "broker-gate.pem").write_bytes(stranger)
+    assert not said()[0]
+    (data / "broker-gate.pem").unlink()
+    assert not said()[0]
