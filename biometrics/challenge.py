@@ -24,8 +24,8 @@ FARTHEST_DEGREES = 45.0
 STRAIGHT_DEGREES = 12.0
 """Largest yaw of a frame that counts as straight."""
 DEPTH = 0.05
-"""Least misfit of the turned points to any flat view of the straight ones, in eye distances (measured: 95 % of real
-turns lie above 0.08, half of the pictures tilted by 60 degrees below 0.09)."""
+"""Least misfit of the turned points to any flat view of the straight ones, in eye distances; chosen on pictures of
+60 people, see docs/biometrics/attacks.md."""
 STEADY_DEGREES = 15.0
 """How far the head may move, in yaw and pitch, while it blinks."""
 LEAST_SEEN = 4
