@@ -1,6 +1,7 @@
 """Whether eyes are open, by OpenCV's cascade for open eyes (also behind glasses), on levelled patches.
 
-The landmark network places its eyelids where they usually are, also over an eye that is drawn shut. The cascade answers to the iris between two lids, and a tilted picture keeps that.
+The landmark network places its eyelids where they usually are, also over an eye that is drawn shut. The cascade
+answers to the iris between two lids, and a tilted picture keeps that.
 """
 
 from __future__ import annotations
