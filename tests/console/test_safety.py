@@ -14,7 +14,7 @@ from jinja2 import Template
 from access.domain.passback import PassbackMode
 from access.domain.rights import RightsKind
 from access.domain.staff import StaffRole
-from access.services import areas, rights
+from access.services import areas, owner_reports, rights
 from access.stores import Database, Stores
 from console.blueprint import console_blueprint
 from console.safety import POLICY
@@ -22,6 +22,7 @@ from tests.console.conftest import Office
 from tests.console.matrix import MATRIX
 from tests.console.reading import addresses_in
 from tests.console.scene import play
+from tests.estate import BODY_EN, BODY_ZH
 from tests.fakes import CountingLimiter
 
 DOWNLOADS = ("/scan", "/document")
@@ -39,6 +40,9 @@ def pages(office: Office) -> dict[str, str]:
         "院子", "Yard", PassbackMode.SOFT, 60, 240, [office.place.gate.id], [office.place.doors[0].id]
     )
     area = areas.save_area(office.wired.house, office.place.security.staff, yard)
+    told = owner_reports.publish(
+        office.wired.house, office.place.operations.staff, "收支", "Accounts", BODY_ZH, BODY_EN
+    )
     ids = {
         "<residency_id>": scene.request.id,
         "<person_id>": scene.owner,
@@ -49,6 +53,7 @@ def pages(office: Office) -> dict[str, str]:
         "<schedule_id>": office.place.schedule.id,
         "<request_id>": asked.id,
         "<area_id>": area.id,
+        "<report_id>": told.id,
     }
     found = {}
     for role in StaffRole:
