@@ -78,7 +78,8 @@ class SqlEdgeFaces:
 
     def drop_lapsed(self, at: int) -> int:
         return self._session.run(
-            "DELETE FROM edge_face WHERE (ticket_until <= ? AND state IN (?, ?)) OR (expires_at <= ? AND state = ?)",
+            "DELETE FROM edge_face WHERE (ticket_until <= ? AND state IN (?, ?)) "
+            "OR (expires_at <= ? AND state = ?)",
             at,
             EdgeState.TICKET.value,
             EdgeState.OFFERED.value,
