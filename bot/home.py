@@ -94,7 +94,9 @@ def _open(state: State, facts: Facts) -> Move:
 
 
 def _data(state: State, facts: Facts) -> Move:
-    return Move(state, (say("home.data", data_url=facts.page("data")),))
+    links = {name: facts.page(name) for name in ("data", "retention", "verify")}
+    said = say("home.data", data_url=links["data"], retention_url=links["retention"], verify_url=links["verify"])
+    return Move(state, (said,))
 
 
 def _withdraw(state: State, facts: Facts) -> Move:

@@ -168,7 +168,8 @@ def test_commands_of_a_resident(town: Town) -> None:
     approve(town.house, town.place, residencies(town)[0])
     assert "/m/pass?estate=" in phone.say("1")
     assert "/m/visitors?estate=" in phone.say("邀请访客")
-    assert "/m/data?estate=" in phone.say("my data")
+    data = phone.say("my data")
+    assert all(f"/m/{page}?estate=" in data for page in ("data", "retention", "verify"))
     assert "1-101：已通过" in phone.say("状态")
     doors = phone.say("开门")
     assert "1 南门" in doors
