@@ -54,6 +54,10 @@ class Residency:
         """Approved and within its validity."""
         return self.status is ResidencyStatus.APPROVED and self.valid_from <= at < self.valid_to
 
+    def is_open(self, at: int) -> bool:
+        """In force, or asked for and not decided on yet."""
+        return self.is_live(at) or (self.status is ResidencyStatus.PENDING and at < self.valid_to)
+
     def approve(self, staff_id: str, at: int) -> Residency:
         self._must_be(ResidencyStatus.PENDING)
         return replace(self, status=ResidencyStatus.APPROVED, valid_from=at, decided_at=at, decided_by=staff_id)

@@ -10,6 +10,7 @@ from access.domain.errors import NotFound
 from access.domain.ids import new_id
 from access.domain.people import KeyKind, Person
 from access.domain.residency import Residency, ResidencyStatus
+from access.services import children_left
 from access.services.erase import begin
 from access.services.house import House
 from access.stores import Stores
@@ -30,7 +31,7 @@ def close_account(house: House, person_id: str, channel: Channel = Channel.PAGE)
             raise NotFound("person.unknown", "no such person")
         residencies = stores.residencies.of_person(person_id)
         for residency in residencies:
-            _end(stores, residency, f"person:{person_id}", now)
+            _end(house, stores, residency, f"person:{person_id}", now)
         _withdraw_all(stores, person_id, channel, now)
         estates = sorted({residency.estate_id for residency in residencies})
         erasures = [
@@ -43,9 +44,11 @@ def close_account(house: House, person_id: str, channel: Channel = Channel.PAGE)
         return erasures
 
 
-def _end(stores: Stores, residency: Residency, actor: str, now: int) -> None:
+def _end(house: House, stores: Stores, residency: Residency, actor: str, now: int) -> None:
     if residency.status is ResidencyStatus.APPROVED:
-        stores.residencies.update(residency.end(actor, "account closed", now), ResidencyStatus.APPROVED)
+        ended = residency.end(actor, "account closed", now)
+        stores.residencies.update(ended, ResidencyStatus.APPROVED)
+        children_left.follow(house, stores, ended, actor, Cause.MOVED_OUT, now)
     elif residency.status is ResidencyStatus.PENDING:
         refused = residency.refuse(actor, "account closed", now)
         stores.residencies.update(refused, ResidencyStatus.PENDING)

@@ -23,7 +23,7 @@ from access.domain.times import FOREVER
 from access.services import ask_anew, close_account, my_data, personal_data, phone_sign_in
 from access.services.ask_anew import Due
 from access.services.consents import Question, settle
-from access.services.guardians import homes_of_adult, must_be_guardian
+from access.services.guardians import children_of, homes_of_adult, must_be_guardian
 from access.services.house import House
 from access.services.phone_sign_in import BindToken
 from access.services.register import clean_name
@@ -31,7 +31,6 @@ from access.stores import Stores
 
 MAX_CHILDREN = 8
 """Children of one household that are registered or asked for at a time."""
-_SHOWN = frozenset({ResidencyStatus.PENDING, ResidencyStatus.APPROVED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +122,7 @@ def add_child(
         own = homes_of_adult(stores, guardian_id, estate, now).get(told.household_id)
         if own is None:
             raise NotPermitted("consent.guardian", "an adult of the household registers a child")
-        if len(_children_of(stores, told.household_id, estate, now)) >= MAX_CHILDREN:
+        if len(children_of(stores, told.household_id, estate, now)) >= MAX_CHILDREN:
             raise Conflict("residency.many", "the household has many children already")
         person_id = _new_child(house, stores, name, born, now)
         asked = Question(guardian_id, person_id, estate_id, Purpose.ACCESS, notice_hash, channel)
@@ -191,28 +190,9 @@ def _stays(stores: Stores, guardian_id: str, estate: Estate, now: int) -> list[R
     return [
         stay
         for household_id in sorted(homes)
-        for stay in _children_of(stores, household_id, estate, now)
+        for stay in children_of(stores, household_id, estate, now)
         if stay.person_id != guardian_id
     ]
-
-
-def _children_of(stores: Stores, household_id: str, estate: Estate, now: int) -> list[Residency]:
-    found = []
-    for stay in stores.residencies.of_household(household_id):
-        if stay.status not in _SHOWN or stay.valid_to <= now or stay.role is not Role.FAMILY:
-            continue
-        person = stores.people.person(stay.person_id)
-        if person is None or person.closed_at is not None or not person.birth_year_month:
-            continue
-        young = is_younger(person.birth_year_month, CHILD_BELOW, now, estate.timezone)
-        if young or _grown_without_phone(stores, person):
-            found.append(stay)
-    return found
-
-
-def _grown_without_phone(stores: Stores, person: Person) -> bool:
-    answered = any(one.guardian_id is not None for one in stores.consents.of_person(person.id))
-    return answered and not stores.people.accounts_of(person.id)
 
 
 def _child(stores: Stores, stay: Residency, name: str, estate: Estate, now: int) -> Child:

@@ -14,7 +14,7 @@ from access.domain.erasure import Cause, Erasure, Scope
 from access.domain.errors import Conflict, NotFound, NotPermitted
 from access.domain.people import Person
 from access.domain.places import Estate
-from access.domain.residency import Residency, ResidencyStatus, Role
+from access.domain.residency import Residency, Role
 from access.domain.staff import Staff
 from access.services import ask_anew
 from access.services.consents import Question, settle
@@ -121,6 +121,26 @@ def homes_of_adult(stores: Stores, person_id: str, estate: Estate, now: int) -> 
     return {residency.household_id: residency for residency in live}
 
 
+def children_of(stores: Stores, household_id: str, estate: Estate, now: int) -> list[Residency]:
+    """Open stays in the household of children under fourteen, and of those who were and still have no phone."""
+    found = []
+    for stay in stores.residencies.of_household(household_id):
+        if not stay.is_open(now) or stay.role is not Role.FAMILY:
+            continue
+        person = stores.people.person(stay.person_id)
+        if person is None or person.closed_at is not None or not person.birth_year_month:
+            continue
+        young = is_younger(person.birth_year_month, CHILD_BELOW, now, estate.timezone)
+        if young or _grown_without_phone(stores, person):
+            found.append(stay)
+    return found
+
+
+def _grown_without_phone(stores: Stores, person: Person) -> bool:
+    answered = any(one.guardian_id is not None for one in stores.consents.of_person(person.id))
+    return answered and not stores.people.accounts_of(person.id)
+
+
 def _end_childs_own(stores: Stores, person_id: str, born: str, channel: Channel, now: int) -> None:
     for estate_id in {residency.estate_id for residency in stores.residencies.of_person(person_id)}:
         young = is_younger(born, CHILD_BELOW, now, _estate(stores, estate_id).timezone)
@@ -134,8 +154,8 @@ def _end_childs_own(stores: Stores, person_id: str, born: str, channel: Channel,
 
 def _open(stores: Stores, person_id: str, estate: Estate, now: int) -> list[Residency]:
     """Stays that staff have approved, or have still to decide on."""
-    mine = (r for r in stores.residencies.of_person(person_id) if r.estate_id == estate.id and r.valid_to > now)
-    return [r for r in mine if r.is_live(now) or r.status is ResidencyStatus.PENDING]
+    mine = stores.residencies.of_person(person_id)
+    return [stay for stay in mine if stay.estate_id == estate.id and stay.is_open(now)]
 
 
 def _person(stores: Stores, person_id: str) -> Person:

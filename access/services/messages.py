@@ -14,6 +14,7 @@ from access.domain.outbox import Job, Task
 from access.domain.people import App
 from access.domain.reading import ReadPurpose
 from access.services.chat import follows
+from access.services.home_adults import adults_with
 from access.services.house import House
 from access.services.personal_data import Reader, read_message, read_openid
 from access.stores import Stores
@@ -42,7 +43,7 @@ def deliver(house: House, job: Job) -> None:
     reader = Reader("job", ReadPurpose.SEND_SERVICE_MESSAGE, now)
     try:
         with house.db.transaction() as stores:
-            receiver = _receiver(stores, person_id)
+            receiver = _receiver(stores, person_id, now)
             openid = read_openid(stores, house.keyring, receiver, App.OFFICIAL_ACCOUNT, reader)
             if openid is not None and not follows(stores, house.keyring.account(App.OFFICIAL_ACCOUNT, openid)):
                 return  # who has left the chat is not written to
@@ -55,13 +56,21 @@ def deliver(house: House, job: Job) -> None:
     _send(house, openid, words if receiver == person_id else house.texts.say("about_child", words=words))
 
 
-def _receiver(stores: Stores, person_id: str) -> str:
-    """The person; for a child without any account the guardian who answered last."""
+def _receiver(stores: Stores, person_id: str, now: int) -> str:
+    """The person; for a child without any account the guardian who answered last, of those who still live there.
+
+    Where none of those does, an adult who lives with the child; where nobody does any more, who answered last.
+    """
     if stores.people.accounts_of(person_id):
         return person_id
     answered = stores.consents.of_person(person_id)
     guardians = [answer.guardian_id for answer in answered if answer.guardian_id is not None]
-    return guardians[-1] if guardians else person_id
+    if not guardians:
+        return person_id
+    estate = stores.places.estate(answered[-1].estate_id)
+    there = adults_with(stores, person_id, estate, now) if estate is not None else ()
+    near = [who for who in guardians if who in there]
+    return next(iter([*near[-1:], *there[:1]]), guardians[-1])
 
 
 def _send(house: House, openid: str, text: str) -> None:
