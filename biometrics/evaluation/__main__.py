@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from biometrics.evaluation.degrade import DEGRADATIONS
 from biometrics.evaluation.embed import Embedded, embed
 from biometrics.evaluation.figures import Figure, face_set
 from biometrics.evaluation.pairs import Pairs, all_pairs
+from biometrics.evaluation.pose import turns
 from biometrics.evaluation.protocol import Condition, FaceSet, open_set
 from biometrics.pipeline import Pipeline
 from biometrics.quality import ENROLMENT
@@ -118,8 +120,7 @@ def main(
             rows += figures.listed_pairs(everyone, _pairs(pairs))
         more, skipped = _compared(run, made, out, filling)
         rows += more
-        if degradations:
-            rows += _degraded(run, made)
+        rows += _degraded(run, made, {**DEGRADATIONS, **turns(models)} if degradations else {}, out)
     page = report.write(out, "Faces: evaluation", rows, skipped, limits, facts)
     for row in rows:
         if row.rate.n:
@@ -171,13 +172,15 @@ def _verification(made: Embedded, calibration: Calibration) -> tuple[list[Figure
     return rows + figures.shipped_verification(curves["shipped"], calibration), skipped, curves
 
 
-def _degraded(run: Run, made: Embedded) -> list[Figure]:
+def _degraded(run: Run, made: Embedded, changes: Mapping[str, Callable[[bytes], bytes]], out: Path) -> list[Figure]:
     probes = _one_each(made)
-    rows: list[Figure] = []
-    for name, change in DEGRADATIONS.items() if probes else ():
+    rows: dict[str, list[Figure]] = {}
+    for name, change in changes.items() if probes else ():
         worse = embed(run.chain, run.model, probes, run.cache, change, name, say)
-        rows += figures.degraded(made, worse, name, run.threshold)
-    return rows
+        note = "" if name in DEGRADATIONS else figures.measured_pose(worse)
+        rows[name] = figures.degraded(made, worse, name, run.threshold, note)
+    report.plot_degradations(out, rows)
+    return [row for of_one in rows.values() for row in of_one]
 
 
 def _one_each(made: Embedded) -> list[LabelledPicture]:

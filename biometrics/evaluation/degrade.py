@@ -16,12 +16,16 @@ SENSOR_NOISE = 4.0
 """Spread of the noise added to a darkened picture, of 255: what a small sensor adds at high gain."""
 
 
+def png(image: Image.Image) -> bytes:
+    """The picture as a file, without loss."""
+    stream = io.BytesIO()
+    image.save(stream, "PNG", compress_level=1)
+    return stream.getvalue()
+
+
 def _changed(data: bytes, change: Callable[[Image.Image], Image.Image]) -> bytes:
     with Image.open(io.BytesIO(data)) as image:
-        changed = change(image.convert("RGB"))
-    stream = io.BytesIO()
-    changed.save(stream, "PNG", compress_level=1)
-    return stream.getvalue()
+        return png(change(image.convert("RGB")))
 
 
 def _smaller(image: Image.Image, share: float) -> Image.Image:

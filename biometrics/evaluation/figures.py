@@ -125,19 +125,34 @@ def by_group(made: Embedded, threshold: float) -> list[Figure]:
     return rows
 
 
-def degraded(clean: Embedded, worse: Embedded, name: str, threshold: float) -> list[Figure]:
+def measured_pose(made: Embedded) -> str:
+    """How far heads are turned in the median of the pictures with a face, as the pipeline measures it."""
+    found = [made.quality(int(row)) for row in np.flatnonzero(made.found)]
+    if not found:
+        return "no face found"
+    yaw, pitch = (
+        float(np.median(angles)) for angles in zip(*((abs(one.yaw), one.pitch) for one in found), strict=True)
+    )
+    return f"measured in the median: yaw {yaw:.0f}° either way, pitch {pitch:.0f}°"
+
+
+def degraded(clean: Embedded, worse: Embedded, name: str, threshold: float, note: str = "") -> list[Figure]:
     """Degraded probes against the person's other, clean pictures, and against everyone else's.
+
+    The first row is the share refused; two of errors follow where any was accepted.
 
     Args:
         clean: the whole set.
         worse: degraded pictures of the same people.
         name: of the degradation.
         threshold: shipped 1:1 threshold.
+        note: on the degraded pictures.
     """
     names = {picture.person: label for picture, label in zip(clean.pictures, clean.labels, strict=True)}
     row = {picture.path: number for number, picture in enumerate(clean.pictures)}
     accepted = worse.accepted(PROBE)
-    refused = Figure("degradation", f"refused with a reason, {name}", rate(~accepted, worse.labels), "probe rules")
+    told = f"probe rules; {note}" if note else "probe rules"
+    refused = Figure("degradation", f"refused with a reason, {name}", rate(~accepted, worse.labels), told)
     used = worse.only(accepted)
     if not len(used.pictures):
         return [refused]

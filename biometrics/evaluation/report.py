@@ -24,6 +24,16 @@ set itself; "shipped" uses the thresholds in `biometrics/calibrations/`. "1:N co
 comparisons to a gallery of N people like these (`biometrics/evaluation/population.py`); where N is no larger than
 the set it agrees with the counted rows, and beyond it is an estimate. A rate that rests on a few mistaken
 strangers is known to its interval and no better."""
+ABOUT = {
+    "pose": """Pairs by the larger yaw of their two pictures, as measured. Photographed heads, few of them turned
+far; the drawn turns under "degradation" are controlled, and weaker.""",
+    "degradation": """Probes made worse, one a person. *Drawn* turns are **weak evidence**: the landmarks of a
+picture are turned in space by so many degrees more than the head was, and its pixels drawn after them. No hidden
+cheek, no light of another side and no lens is in them, depth is what the landmark network guesses, and turns go to
+the side already shown. A photographed head turned as far can be expected to err more often; how often is not known
+from here.""",
+}
+"""What a table can show, above it."""
 LEAST = 1e-4
 """What a rate of nought is drawn as on a logarithmic axis."""
 
@@ -38,11 +48,12 @@ def write(
     lines = [f"# {title}", "", HOW_TO_READ, "", f"**Limits of the set.** {limits}", ""]
     lines += [f"- {name}: {value}" for name, value in facts.items()]
     for subject in dict.fromkeys(figure.subject for figure in figures):
-        lines += ["", f"## {subject}", "", "| measured | value | 95 % interval | n | at |", "|---|---|---|---|---|"]
+        lines += ["", f"## {subject}", *(["", ABOUT[subject]] if subject in ABOUT else [])]
+        lines += ["", "| measured | value | 95 % interval | n | at |", "|---|---|---|---|---|"]
         lines += [_line(figure) for figure in figures if figure.subject == subject]
     if skipped:
         lines += ["", "## Not measured", "", *[f"- {reason}" for reason in skipped]]
-    plots = [name for name in ("det", "open-set", "discard") if (out / f"{name}.png").is_file()]
+    plots = [name for name in ("det", "open-set", "discard", "degradation") if (out / f"{name}.png").is_file()]
     lines += ["", *[f"![{name}]({name}.png)" for name in plots], ""]
     page = out / "evaluation.md"
     page.write_text("\n".join(lines), encoding="utf-8")
@@ -84,6 +95,33 @@ def plot_discard(out: Path, curves: Mapping[str, Sequence[tuple[float, float]]])
     """FNMR over the share of comparisons left out."""
     shown = {name: rows for name, rows in curves.items() if rows}
     _plot(out / "discard.png", "share left out, worst first", "FNMR of the rest", shown, logarithmic=False)
+
+
+def plot_degradations(out: Path, rows: Mapping[str, Sequence[Figure]]) -> None:
+    """Of each degradation, as `figures.degraded` gives it: share refused, FNMR of the rest where there is one."""
+    path = out / "degradation.png"
+    path.unlink(missing_ok=True)
+    if not rows:
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    figure, axes = plt.subplots(figsize=(6, 0.35 * len(rows) + 1.2))
+    for number, name, shift in ((0, "refused with a reason", -0.2), (1, "FNMR of the rest", 0.2)):
+        shown = [(place, of_one[number].rate) for place, of_one in enumerate(rows.values()) if len(of_one) > number]
+        counted = [(place, rate) for place, rate in shown if rate.n]
+        spread = [
+            [max(0.0, rate.value - rate.low) for _, rate in counted],
+            [max(0.0, rate.high - rate.value) for _, rate in counted],
+        ]
+        places = [place + shift for place, _ in counted]
+        axes.barh(places, [rate.value for _, rate in counted], 0.38, xerr=spread, ecolor="grey", label=name)
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.invert_yaxis()
+    axes.set_xlabel("share, with its 95 % interval")
+    axes.grid(visible=True, axis="x", alpha=0.3)
+    axes.legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+    plt.close(figure)
 
 
 def _plot(

@@ -269,6 +269,26 @@ def test_one_picture_a_person_gives_false_match_rates_and_says_what_is_missing(t
     assert not (tmp_path / "out" / "det.png").exists()
 
 
+def test_every_degradation_is_in_the_tables_the_json_and_the_plot(tmp_path: Path) -> None:
+    folder = tmp_path / "few"
+    for person, name in (("Obama", "obama"), ("Obama", "obama2"), ("Biden", "biden")):
+        (folder / person).mkdir(parents=True, exist_ok=True)
+        (folder / person / f"{name}.jpg").write_bytes(picture(f"{name}.jpg"))
+    written = evaluated(folder, tmp_path / "out", "--degradations")
+    refused = {figure["name"]: figure["note"] for figure in written["figures"] if "refused with" in figure["name"]}
+    drawn = {name: note for name, note in refused.items() if "drawn" in name}
+    assert len(refused) == len(DEGRADATIONS) + len(drawn)
+    assert len(drawn) == 5
+    assert all("measured in the median: yaw" in note for note in drawn.values())
+    page = (tmp_path / "out" / "evaluation.md").read_text()
+    assert "weak evidence" in page
+    assert "![degradation](degradation.png)" in page
+    assert (tmp_path / "out" / "degradation.png").is_file()
+    again = evaluated(folder, tmp_path / "out")
+    assert not any(figure["subject"] == "degradation" for figure in again["figures"])
+    assert "degradation.png" not in (tmp_path / "out" / "evaluation.md").read_text()
+
+
 def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "few"
     folder.mkdir()
