@@ -108,6 +108,17 @@ ERRORS: dict[str, Words] = {
         "住户本人还没有同意（或已撤回）。请住户在自己的手机上决定；用卡和通行码一样方便。",
         "The resident has not agreed, or has withdrawn. They decide on their own phone; card and pass work too.",
     ),
+    "edge.server": Words(
+        "住户已同意两项，人脸登记在服务器上，不用在门口另外登记。",
+        "The resident has agreed to both: the face is enrolled on the server, not at a gate.",
+    ),
+    "edge.nowhere": Words(
+        "这位住户能走的门没有一台设备能自己识别人脸。",
+        "No gate that this resident may use can match faces by itself.",
+    ),
+    "edge.often": Words(
+        "一小时内生成的登记码太多了，请稍后再试。", "Too many codes within an hour. Try again later."
+    ),
     "face.residency": Words("这位住户在本小区没有住处。", "This person has no household here."),
     "sample.count": Words("请选 1–3 张照片。", "Choose 1 to 3 pictures."),
     "sample.size": Words("每张照片最多 8 MB。", "A picture has at most 8 MB."),

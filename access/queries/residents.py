@@ -10,15 +10,17 @@ from access.domain.consent import ConsentStatus, Purpose
 from access.domain.credentials import Credential, CredentialKind, CredentialStatus
 from access.domain.enrolment import EnrolmentStatus
 from access.domain.errors import NotFound
-from access.domain.places import Estate, Household
+from access.domain.places import AccessPoint, Estate, Household
 from access.domain.reading import ReadPurpose
 from access.domain.residency import Residency, ResidencyStatus, Role
 from access.domain.staff import Staff
 from access.domain.times import FOREVER
+from access.queries.edge_places import kept_of
 from access.queries.labels import natural
 from access.queries.named import names
 from access.queries.paging import Page, page_of
 from access.services.consents import face_is_agreed
+from access.services.edge_faces import places, use_is_agreed
 from access.services.house import House
 from access.stores import Stores
 
@@ -92,6 +94,9 @@ class FaceState:
     Attributes:
         offered: the estate offers face.
         agreed: both face consents are live.
+        in_gate: the use alone is agreed to: the face may be kept and matched in a gate, and nowhere else.
+        gates: then, access points of theirs whose gate can do that, by number.
+        kept: gates that hold a reference of theirs.
         active: the face may open doors now.
         latest: newest attempt, None before the first.
         desk: pictures are taken at the desk.
@@ -99,6 +104,9 @@ class FaceState:
 
     offered: bool
     agreed: bool
+    in_gate: bool
+    gates: tuple[AccessPoint, ...]
+    kept: int
     active: bool
     latest: EnrolmentStatus | None
     desk: bool
@@ -234,9 +242,14 @@ def _face(
 ) -> FaceState:
     tries = stores.faces.enrolments_of(person_id, estate.id)
     latest = max(tries, key=lambda one: one.created_at, default=None)
+    agreed = face_is_agreed(stores, person_id, estate.id, now)
+    in_gate = not agreed and use_is_agreed(stores, person_id, estate.id, now) is not None
     return FaceState(
         offered=estate.face_enabled,
-        agreed=face_is_agreed(stores, person_id, estate.id, now),
+        agreed=agreed,
+        in_gate=in_gate,
+        gates=places(stores, person_id, estate.id, now) if in_gate and estate.face_enabled else (),
+        kept=sum(not one.ended for one in kept_of(stores, person_id, estate.id)),
         active=any(
             c.kind is CredentialKind.FACE and c.status is CredentialStatus.ACTIVE and now < c.valid_to
             for c in credentials

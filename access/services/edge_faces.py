@@ -14,17 +14,18 @@ from access.domain.commands import Op
 from access.domain.consent import Purpose
 from access.domain.edge_faces import TICKET_LIFE, EdgeFace, EdgeGate, EdgeState, is_ticket, new_ticket, ticket_hash
 from access.domain.erasure import HolderKind
-from access.domain.errors import Conflict, InvalidInput, NotPermitted
+from access.domain.errors import Conflict, InvalidInput, NotPermitted, TooOften
 from access.domain.gates import Gate
 from access.domain.ids import new_id
 from access.domain.places import AccessPoint, Method
-from access.domain.times import DAY, FOREVER
+from access.domain.times import DAY, FOREVER, HOUR
 from access.services.estate_book import live_residencies
 from access.services.house import House
 from access.services.messages import notify
 from access.stores import Stores
 
 ORPHAN_ORDER_LIFE = 30 * DAY
+TICKETS_AN_HOUR = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,10 @@ def give_ticket(house: House, person_id: str, estate_id: str, asked_by: str) -> 
     Raises:
         NotPermitted: ``face.off``, ``face.consent`` (use), ``face.residency``, ``edge.nowhere`` where no gate of
             theirs has the option.
+        TooOften: ``edge.often``.
     """
+    if not house.limiter.allow(f"edge-ticket:{person_id}", TICKETS_AN_HOUR, HOUR):
+        raise TooOften("edge.often", "too many codes within an hour")
     now = house.clock.now()
     text = new_ticket()
     with house.db.transaction() as stores:

@@ -81,6 +81,7 @@ MATRIX = (
         ("/residents/<person_id>/birth", frozenset({OPS})),
         ("/residents/<person_id>/stays/<residency_id>/end", frozenset({OPS})),
         ("/residents/<person_id>/face", frozenset({OPS})),
+        ("/residents/<person_id>/face-at-gate", frozenset({OPS})),
         ("/cards/import", frozenset({OPS})),
         ("/reviews/<enrolment_id>/approve", frozenset({OPS})),
         ("/reviews/<enrolment_id>/reject", frozenset({OPS})),
