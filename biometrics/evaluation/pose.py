@@ -2,8 +2,8 @@
 
 The face is a surface of triangles between its 468 landmarks, whose depth the landmark network estimates; what is
 around the face stays where it is and is stretched. Weak evidence: only the geometry changes. A cheek that the
-picture does not show, the light on a turned face and the camera's perspective are not drawn, so that heads really
-turned can be expected to err more often.
+picture does not show, the light on a turned face and the camera's perspective are not drawn, and what is stretched
+is no face of anybody's: a head really turned as far may err more often or less.
 """
 
 from __future__ import annotations

@@ -30,8 +30,8 @@ far; the drawn turns under "degradation" are controlled, and weaker.""",
     "degradation": """Probes made worse, one a person. *Drawn* turns are **weak evidence**: the landmarks of a
 picture are turned in space by so many degrees more than the head was, and its pixels drawn after them. No hidden
 cheek, no light of another side and no lens is in them, depth is what the landmark network guesses, and turns go to
-the side already shown. A photographed head turned as far can be expected to err more often; how often is not known
-from here.""",
+the side already shown. Stretched pixels make errors of their own. A photographed head turned as far may err more
+often or less: the rows say where errors begin to grow, not how many a gate will see.""",
 }
 """What a table can show, above it."""
 LEAST = 1e-4
