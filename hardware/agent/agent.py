@@ -176,7 +176,8 @@ class Agent:
     def _assemble(self) -> None:
         options, firings = self.options, Firings(self._journal, self.events)
         passback = Passback(self._journal)
-        syncer = Syncer(self._server, self.identity, self.keys.live, self.lists, passback, self._lists_changed)
+        syncer = Syncer(self._server, self.identity, self.keys.live, self.lists, passback)
+        self.lists.follow(self._lists_changed)
         self._chores = Chores(
             syncer,
             self.intents,

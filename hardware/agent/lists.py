@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import sqlite3
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -39,8 +39,13 @@ class ListStore:
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
         self._changed = threading.Condition()
+        self._followers: list[Callable[[], None]] = []
         self._db = _open(path)
         self.policy: Policy | None = self._load()
+
+    def follow(self, call: Callable[[], None]) -> None:
+        """`call` runs whenever new lists come into force; nobody who waits for a version goes on before that."""
+        self._followers.append(call)
 
     def take_snapshot(self, snapshot: wire.Snapshot) -> None:
         """Replace everything. Nothing changes unless all of it is written."""
@@ -120,6 +125,8 @@ class ListStore:
     def _in_force(self, policy: Policy | None) -> None:
         with self._changed:
             self.policy = policy
+            for call in self._followers:
+                call()
             self._changed.notify_all()
 
     def _value(self, name: str, key: str) -> bytes | None:

@@ -26,15 +26,12 @@ class Syncer:
         keys: Callable[[], Mapping[str, bytes]],
         lists: ListStore,
         passback: Passback,
-        changed: Callable[[], None],
     ) -> None:
-        """`changed` is called when new lists are in force."""
         self._server = server
         self._identity = identity
         self._keys = keys
         self._lists = lists
         self._passback = passback
-        self._changed = changed
         self._lock = threading.Lock()
 
     def sync(self) -> None:
@@ -53,7 +50,6 @@ class Syncer:
                 log.warning("lists.whole_again", code=exc.code)
                 self._fetch({})
             give_back()
-        self._changed()
 
     def forget(self, person: str) -> int:
         """Erase a person's rows. Returns how many."""

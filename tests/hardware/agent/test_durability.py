@@ -215,6 +215,32 @@ def test_a_full_disk_fires_nothing_and_recovers(estate: Estate, tmp_path: Path) 
         assert gate.agent.present(gate.point, Method.CARD, "04A1B2C3").fired
 
 
+def test_the_doors_follow_before_anybody_who_waits_for_the_lists(estate: Estate, tmp_path: Path) -> None:
+    store = ListStore(tmp_path / "lists.sqlite3")
+    went_on = threading.Event()
+    order: list[str] = []
+
+    def doors_follow() -> None:
+        assert not went_on.wait(0.05)
+        order.append("doors")
+
+    def wait() -> None:
+        assert store.wait_version(1, 20)
+        went_on.set()
+        order.append("waiting")
+
+    store.follow(doors_follow)
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    estate.publish()
+    assert estate.simulator.books.lists is not None
+    body = wire.open_lists(estate.simulator.books.lists, _keys(estate.simulator))
+    assert isinstance(body, wire.Snapshot)
+    store.take_snapshot(body)
+    waiting.join(20)
+    assert order == ["doors", "waiting"]
+
+
 def test_half_a_snapshot_changes_nothing(estate: Estate, tmp_path: Path) -> None:
     estate.add_card("04A1B2C3")
     store = ListStore(tmp_path / "lists.sqlite3")
