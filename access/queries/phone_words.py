@@ -95,6 +95,11 @@ WORDS: dict[str, Words] = {
     "face.channel": Words("这里不能拍照登记，请联系物业。", "Pictures are not taken here. Ask the office."),
     "face.consent": Words("需要先同意两项人脸授权。", "Both face questions must be answered with yes first."),
     "face.residency": Words("请先登记住户。", "Please register your dwelling first."),
+    "edge.nowhere": Words(
+        "您能走的门没有一台设备能自己识别人脸。请用通行码或门禁卡。",
+        "No gate that you may use can match faces by itself. Please use your QR pass or card.",
+    ),
+    "edge.often": Words("登记码生成得太多了，请一小时后再试。", "Too many codes. Please try again in an hour."),
     "face.often": Words("尝试太频繁，请一小时后再试。", "Too many tries. Please try again in an hour."),
     "challenge.off": Words("这里不需要做动作，拍照即可。", "No movement is needed here: take a picture."),
     "challenge.often": Words(

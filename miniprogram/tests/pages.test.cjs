@@ -396,3 +396,29 @@ test("a request about an entry names it, and only one of the person's own", asyn
     assert.deepEqual(request.body, { kind: "objection", words: "那不是我", about: sent });
   }
 });
+
+const GATE = { offered: true, used: true, leaves: false, estate_has: true, kept: [],
+  doors: [{ door: { id: "a", number: 1, name_zh: "南门", name_en: "South gate", methods: ["face"] }, no_picture_leaves: true }] };
+
+test("the code for a gate is made after a tap, hidden from screenshots, and gone with the page", async () => {
+  const one = resident((method) => (method === "POST" ? { status: 201, body: { text: "KF1:ABC", until: AT } } : { status: 200, body: GATE }));
+  const page = one.page("gateface");
+  await page.appear();
+  assert.deepEqual([page.data.doors.zh, page.data.sealed.length, page.data.picture], ["南门", 1, ""]);
+  assert.ok(!one.asked.some((request) => request.method === "POST"));
+  await page.onTicket();
+  assert.match(page.data.picture, /^data:image\/gif/);
+  assert.equal(one.effects.at(-1), "hidden");
+  page.onHide();
+  assert.deepEqual([page.data.picture, one.effects.at(-1)], ["", "none"]);
+});
+
+test("where no gate can, no code is offered; without the consent the question comes first", async () => {
+  const none = resident(() => ({ status: 200, body: { ...GATE, estate_has: false, doors: [] } })).page("gateface");
+  await none.appear();
+  assert.deepEqual([none.data.ready, none.data.doors], [true, null]);
+  const one = resident(() => ({ status: 200, body: { ...GATE, used: false } }));
+  const page = one.page("gateface");
+  await page.appear();
+  assert.equal(page.data.ready, false);
+});

@@ -26,6 +26,8 @@ module.exports = {
   ask_movement: ["POST", "/estates/{estate_id}/challenges"],
   send_film: ["POST", "/estates/{estate_id}/films"],
   get_face: ["GET", "/estates/{estate_id}/face"],
+  get_gate_face: ["GET", "/estates/{estate_id}/face/at-gate"],
+  new_gate_ticket: ["POST", "/estates/{estate_id}/face/at-gate"],
   withdraw_face: ["DELETE", "/estates/{estate_id}/face"],
   get_erasure: ["GET", "/erasures/{erasure_id}"],
   list_entries: ["GET", "/entries"],

@@ -43,8 +43,8 @@ module.exports = {
     title: { zh: "在小区的服务器上保存和比对人脸特征？", en: "Keep and match your face on the estate's server?" },
     lines: [
       {
-        zh: "同意：在小区自己的服务器比对，所有能刷脸的门都能用。不同意：有的门可以把特征只留在门口，在公众号里办理；没有这样的门就用通行码或门禁卡。",
-        en: "Yes: matched on the estate's own server, for every door that takes faces. No: some gates can keep it to themselves (ask in the chat); where none can, use a QR pass or card.",
+        zh: "同意：在小区自己的服务器比对，所有能刷脸的门都能用。不同意：有的门可以把特征只留在门口；没有这样的门就用通行码或门禁卡。",
+        en: "Yes: matched on the estate's own server, for every door that takes faces. No: some gates can keep it to themselves; where none can, use a QR pass or card.",
       },
       {
         zh: "特征用只属于您的密钥加密，不给任何别人，也不和别的小区比对。",
@@ -52,7 +52,7 @@ module.exports = {
       },
     ],
     choices: [
-      { given: false, zh: "不，用通行码或门禁卡", en: "No, use a QR pass or card", next: "pass" },
+      { given: false, zh: "不，用通行码或门禁卡", en: "No, use a QR pass or card", next: "gateface" },
       { given: true, zh: "同意", en: "Yes", next: "selfie" },
     ],
   },

@@ -31,7 +31,7 @@ screen({
       ready: true,
       me,
       name: me.name,
-      face: { kept: face.enrolled, standing: face.enrolled || face.agreed || face.latest === "pending" },
+      face: { kept: face.enrolled, standing: face.enrolled || given.given("face_use") || face.latest === "pending", atGate: given.given("face_use") && !given.given("face_server") },
       homes: me.residencies.map((one) => ({
         id: one.id,
         household: one.household,
