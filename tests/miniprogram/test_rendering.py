@@ -19,11 +19,14 @@ from playwright.sync_api import Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from access.domain import passes
+from access.domain.consent import Purpose
+from access.domain.edge_faces import EdgeGate
 from access.domain.people import App
-from access.services import register
+from access.services import edge_faces, register
 from adapters.db.database import PeeweeDatabase
 from miniapp_api.blueprint import api_blueprint
-from tests.estate import Place, TestHouse, approve, build, seed_estate
+from tests.estate import Place, TestHouse, agree, approve, build, seed_estate
+from tests.gates import claim_device
 from tests.miniprogram.channel import without_selfies
 
 ROOT = Path(__file__).resolve().parents[2] / "miniprogram"
@@ -183,6 +186,29 @@ def test_the_other_pages(screen: Screen) -> None:
     screen.tap("复制全部数据")
     screen.see("已复制")
     assert "朵拉" in screen.page.evaluate("window.phone.copied")
+
+
+def test_the_code_of_a_face_that_stays_in_the_gate(screen: Screen) -> None:
+    signed_in(screen)
+    house, estate = screen.wired.house, screen.place.estate
+    with house.db.reading() as stores:
+        person = stores.people.person_of_account(
+            App.MINI_PROGRAM, house.keyring.account(App.MINI_PROGRAM, "mini-dora")
+        )
+    assert person is not None
+    agree(house, screen.place, person, Purpose.FACE_USE)
+    screen.open("gateface")
+    screen.see("没有一台设备能自己识别人脸")
+    gate = claim_device(house, estate.id, screen.place.gate.id).gate
+    with house.db.transaction() as stores:
+        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-1", screen.wired.clock.now()))
+    screen.open("gateface")
+    screen.see("有这个功能的门")
+    screen.tap("生成登记码")
+    screen.see("登记码（只用一次）")
+    screen.shoot("gateface")
+    [code] = zxingcpp.read_barcodes(Image.open(BytesIO(screen.page.screenshot(full_page=True))))
+    assert edge_faces.take_ticket(house, gate, code.text).person_id == person
 
 
 def test_large_letters_reach_every_page(screen: Screen) -> None:
