@@ -56,7 +56,7 @@ class LaterClock:
         self._later = _FORK.Value("q", 0)
 
     def now(self) -> int:
-        return self._clock.now() + self._later.value
+        return self._clock.now() + int(self._later.value)
 
     def advance(self) -> None:
         self._later.value += HOUR

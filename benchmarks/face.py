@@ -279,7 +279,8 @@ def _peer(name: str, pairs: Path, data: Path) -> dict[str, Any]:
         str(_frames()),
     ]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT)
-    return json.loads(done.stdout.splitlines()[-1])
+    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return said
 
 
 def _error(result: dict[str, Any]) -> float:
