@@ -79,14 +79,14 @@ class FrFeature:
     """fr_feature, 512 values; run on the face and its mirror image and added."""
 
     def __init__(self, models_dir: Path) -> None:
-        self._net = open_net(verified(models_dir, "fr_feature"))
+        self._net = open_net(verified(models_dir, "fr_feature"), rows=2)
 
     def raw(self, aligned: Rgb) -> Tensor:
         """Vector not yet of unit length; its length grows with how well the face can be recognised."""
         pair = np.stack([aligned, aligned[:, ::-1]]).astype(np.float32)
         planes = np.ascontiguousarray(((pair - 127.0) / 128.0).transpose(0, 3, 1, 2))
-        face, mirrored = (self._net.run(planes[n : n + 1])[0][0] for n in range(2))
-        return np.asarray(face + mirrored, np.float32)
+        both = self._net.run(planes)[0].reshape(2, -1)
+        return np.asarray(both.sum(axis=0), np.float32)
 
 
 def fuse(embeddings: Sequence[Embedding]) -> Embedding:

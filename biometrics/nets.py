@@ -31,25 +31,33 @@ class Net(Protocol):
         ...
 
 
-def open_net(path: Path) -> Net:
-    """The network in a ``.tflite`` or ``.onnx`` file, on the fastest runtime that is installed."""
+def open_net(path: Path, rows: int = 1) -> Net:
+    """The network in a ``.tflite`` or ``.onnx`` file, on the fastest runtime that is installed.
+
+    Args:
+        rows: how often the file's shape, made for one, lies in one input; the outputs' values follow one another.
+    """
     if find_spec("openvino") is not None:
-        return OpenVinoNet(path)
-    return LiteRtNet(path) if path.suffix == ".tflite" else OnnxNet(path)
+        return OpenVinoNet(path, rows)
+    one: Net = LiteRtNet(path) if path.suffix == ".tflite" else OnnxNet(path)
+    return one if rows == 1 else OneByOne(one)
 
 
 class OpenVinoNet:
     """Either kind of file on OpenVINO; float32 on every processor, so that scores do not depend on the machine."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rows: int = 1) -> None:
         core = _openvino_core()
+        model = core.read_model(str(path))
+        if rows > 1:
+            model.reshape([rows, *list(model.inputs[0].shape)[1:]])
         options = {
             "NUM_STREAMS": 1,
             "INFERENCE_NUM_THREADS": 1,
             "INFERENCE_PRECISION_HINT": "f32",
             "ENABLE_CPU_PINNING": False,  # two workers pinned to one core would wait for each other
         }
-        self._compiled = core.compile_model(core.read_model(str(path)), "CPU", options)
+        self._compiled = core.compile_model(model, "CPU", options)
         self._local = threading.local()
         with _FIRST_USE:
             self.run(np.zeros(tuple(self._compiled.inputs[0].shape), np.float32))
@@ -61,6 +69,18 @@ class OpenVinoNet:
             request = self._local.request = self._compiled.create_infer_request()
         given = np.ascontiguousarray(value, np.float32)
         return list(request.infer({0: given}, share_inputs=True, share_outputs=False).values())
+
+
+class OneByOne:
+    """Several rows on a runtime that takes the file's own shape alone."""
+
+    def __init__(self, net: Net) -> None:
+        self._net = net
+
+    def run(self, value: Tensor) -> Sequence[Tensor]:
+        """See `Net.run`."""
+        outputs = zip(*(self._net.run(value[n : n + 1]) for n in range(len(value))), strict=True)
+        return [np.concatenate(rows) for rows in outputs]
 
 
 class LiteRtNet:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from biometrics.models import verified
-from biometrics.nets import LiteRtNet, OnnxNet, OpenVinoNet, open_net
+from biometrics.nets import LiteRtNet, Net, OneByOne, OnnxNet, OpenVinoNet, open_net
 from tests.biometrics.faces import ROOT, models_dir
 
 SHAPES = {
@@ -31,6 +31,16 @@ def test_both_runtimes_give_the_same_outputs_in_the_same_order(name: str) -> Non
     assert [output.shape for output in ours] == [output.shape for output in theirs]
     for one, other in zip(ours, theirs, strict=True):
         assert np.allclose(one, other, atol=1e-4 * max(1.0, float(np.abs(other).max())))
+
+
+@pytest.mark.parametrize("runtime", ["openvino", "onnx"])
+def test_two_rows_at_once_are_what_each_gives_alone(runtime: str) -> None:
+    path = verified(models_dir(), "fr_feature")
+    net: Net = OpenVinoNet(path, rows=2) if runtime == "openvino" else OneByOne(OnnxNet(path))
+    alone = OpenVinoNet(path) if runtime == "openvino" else OnnxNet(path)
+    pair = np.random.default_rng(0).random((2, *SHAPES["fr_feature"][1:]), np.float32)
+    each = [alone.run(pair[n : n + 1])[0][0].copy() for n in range(2)]
+    assert np.allclose(net.run(pair)[0].reshape(2, -1), each, atol=1e-5)
 
 
 def test_a_network_is_shared_between_threads_without_mixing_answers() -> None:
