@@ -68,7 +68,11 @@ async def measure(world: World, crowd: Crowd, memory: Callable[[], float]) -> di
 
 
 async def cut_off(world: World, crowd: Crowd, ear: Ear) -> float:
-    """Revoke a gate; milliseconds until whoever has its key can do nothing more."""
+    """Revoke a gate; milliseconds until whoever has its key can do nothing more.
+
+    The other gates fetch the lists that this makes new, meanwhile; those of the revocation before are waited for.
+    """
+    await _until(lambda: not crowd.fetching)
     gate_claims.revoke_gate(world.house, "bench", ear.gate.id)
     committed = time.perf_counter()
     return (await asyncio.wait_for(crowd.carrier.refused(ear), PATIENCE_SECONDS) - committed) * 1_000
