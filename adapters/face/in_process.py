@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from itertools import combinations
 from pathlib import Path
 
 from access.domain.challenges import MAX_FRAMES, MIN_FRAMES, Movement
@@ -32,8 +31,9 @@ from biometrics.attack import AttackPolicy, NotJudged
 from biometrics.build import pipeline
 from biometrics.calibrate import Calibration, load
 from biometrics.challenge import LEAST_SEEN, Film, Glance, judge
-from biometrics.encode import Embedding, fuse, score
+from biometrics.encode import Embedding, fuse
 from biometrics.pipeline import Pipeline, Sample, Use
+from biometrics.presentation import fusible, one_person
 from biometrics.quality import ENROLMENT, PROBE
 from biometrics.reference import MalformedReferenceError, Reference, pack, unpack
 from biometrics.transform import transform_id, turn
@@ -121,14 +121,9 @@ class InProcessFaceEngine:
 
     def consistent(self, references: Sequence[bytes]) -> bool:
         """See the port."""
-        threshold = self._calibrations[self._options.model].threshold(self._options.rule.consistent_fmr)
         read = [_read(reference) for reference in references]
-        return threshold is not None and all(
-            one.transform == other.transform
-            and one.embedding.vector.shape == other.embedding.vector.shape
-            and score(one.embedding, other.embedding) >= threshold
-            for one, other in combinations(read, 2)
-        )
+        spaces = {(one.transform, one.embedding.vector.shape) for one in read}
+        return len(spaces) <= 1 and one_person([one.embedding for one in read], self._consistent())
 
     def look_alikes(self, estate_id: str, reference: bytes, person_id: str) -> Sequence[str]:
         """See the port."""
@@ -243,23 +238,13 @@ class InProcessFaceEngine:
         if not 1 <= len(frames) <= self._options.max_frames:
             raise InvalidInput("face.frames", f"1 to {self._options.max_frames} frames", field="frames")
         answers = self._batcher([(frame, Use(PROBE, policy)) for frame in frames])
-        refused = [answer for answer in answers if isinstance(answer, Rejected)]
-        attack = Rejected(QualityReason.NOT_LIVE)
-        if attack in refused:
-            return attack
-        samples = [answer for answer in answers if isinstance(answer, Sample)]
-        if not samples:
-            return refused[0]
-        return samples if self._one_person(samples) else Rejected(QualityReason.INCONSISTENT)
+        return fusible(answers, self._options.model, self._consistent())
 
     def _one_person(self, samples: Sequence[Sample]) -> bool:
-        """The frames of one presentation show one person: fusing two people would speak for either."""
-        model = self._options.model
-        threshold = self._calibrations[model].threshold(self._options.rule.consistent_fmr)
-        return threshold is not None and all(
-            score(one.embeddings[model], other.embeddings[model]) >= threshold
-            for one, other in combinations(samples, 2)
-        )
+        return one_person([sample.embeddings[self._options.model] for sample in samples], self._consistent())
+
+    def _consistent(self) -> float | None:
+        return self._calibrations[self._options.model].threshold(self._options.rule.consistent_fmr)
 
     def _probe(self, samples: Sequence[Sample], generation: Generation) -> Embedding:
         fused = fuse([sample.embeddings[generation.model] for sample in samples])

@@ -6,20 +6,20 @@ The only file of the agent that knows `biometrics`, and imported only where the 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from itertools import combinations
 from pathlib import Path
 
-from access.domain.faces import Identification, NoMatch, QualityReason, Rejected
+from access.domain.faces import Identification, NoMatch, Rejected
 from biometrics import identify as decisions
 from biometrics.attack import AttackPolicy, PassiveNet
 from biometrics.calibrate import load
 from biometrics.detect import BlazeFace
-from biometrics.encode import Embedding, fuse, score
+from biometrics.encode import fuse, score
 from biometrics.gallery import Gallery
 from biometrics.joined import Joined
 from biometrics.landmarks import FaceMesh
 from biometrics.models import verified
-from biometrics.pipeline import Pipeline, Sample, Use
+from biometrics.pipeline import Pipeline, Use
+from biometrics.presentation import fusible, one_person
 from biometrics.quality import ENROLMENT, PROBE
 from biometrics.reference import Reference, pack, unpack
 from biometrics.transform import transform_id, turn
@@ -66,7 +66,7 @@ class GateModel:
         return pack(Reference(transform_id(key), turn(sample.embeddings[self.name], key)))
 
     def one_person(self, references: Sequence[bytes]) -> bool:
-        return self._consistent([unpack(one).embedding for one in references])
+        return one_person([unpack(one).embedding for one in references], self._consistent())
 
     def distinct(self, one: bytes, other: bytes) -> bool:
         return score(unpack(one).embedding, unpack(other).embedding) < _SAME_PICTURE
@@ -82,7 +82,8 @@ class GateModel:
         return bool(set(self._gallery.above(unpack(reference).embedding, threshold)) - set(others_than))
 
     def identify(self, frames: Sequence[bytes], candidates: Collection[str]) -> Identification:
-        samples = self._usable(frames)
+        answers = self._pipeline.samples(frames, [Use(PROBE, AttackPolicy())] * len(frames))
+        samples = fusible(answers, self.name, self._consistent())
         if isinstance(samples, Rejected):
             return samples
         allowed = self._gallery.mask(frozenset(candidates))
@@ -94,21 +95,5 @@ class GateModel:
             self._gallery, allowed, probe, len(samples), people, self._calibration, self._rule
         )
 
-    def _usable(self, frames: Sequence[bytes]) -> list[Sample] | Rejected:
-        """Samples of the frames that can be used; why not, when none can. One attack refuses all."""
-        answers = self._pipeline.samples(frames, [Use(PROBE, AttackPolicy())] * len(frames))
-        refused = [answer for answer in answers if isinstance(answer, Rejected)]
-        attack = Rejected(QualityReason.NOT_LIVE)
-        if attack in refused:
-            return attack
-        samples = [answer for answer in answers if isinstance(answer, Sample)]
-        if not samples:
-            return refused[0] if refused else Rejected(QualityReason.NO_FACE)
-        one = self._consistent([sample.embeddings[self.name] for sample in samples])
-        return samples if one else Rejected(QualityReason.INCONSISTENT)
-
-    def _consistent(self, embeddings: Sequence[Embedding]) -> bool:
-        threshold = self._calibration.threshold(self._rule.consistent_fmr)
-        return threshold is not None and all(
-            score(one, other) >= threshold for one, other in combinations(embeddings, 2)
-        )
+    def _consistent(self) -> float | None:
+        return self._calibration.threshold(self._rule.consistent_fmr)
