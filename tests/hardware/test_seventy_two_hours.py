@@ -176,6 +176,7 @@ def outcomes_are_told(town: Town, entries: list[Outcome]) -> bool:
 
 
 def until(holds: Callable[[], bool]) -> None:
+    """Looks again until it holds: what is awaited happens in other processes, which tell the test nothing."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not holds():
         assert time.monotonic() < deadline

@@ -39,6 +39,7 @@ def main() -> None:
     panel.add_device(bus, ADDRESS, use_crc=True, use_secure_channel=True)
     device = panel._buses[bus]._configured_devices[ADDRESS]
     until = time.monotonic() + LONGEST
+    # The package calls nobody when the channel is secure; its own flag is all there is to look at.
     while not device.is_security_established and time.monotonic() < until:
         time.sleep(0.05)
     tell(secure=device.is_security_established, cuid=(device.cuid or b"").hex())
