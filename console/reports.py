@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import TextAreaField
 
-from access.domain.errors import KaimenError
 from access.queries import reports
-from access.services import owner_reports, publish_notice
-from console.fields import Form, attach, needed, size, strip, text
+from access.services import owner_reports
+from console import drafts
 from console.present import chosen_purpose, house, me, offset
 from console.routes import AUDIT, OPERATIONS, Routes
 
 routes = Routes("reports")
-_MIN, _MAX = publish_notice.MIN_BODY, publish_notice.MAX_BODY
-
-
-class ReportForm(Form):
-    title_zh = text(publish_notice.MAX_TITLE)
-    title_en = text(publish_notice.MAX_TITLE)
-    body_zh = TextAreaField(validators=[needed(), size(_MIN, _MAX)], filters=[strip])
-    body_en = TextAreaField(validators=[needed(), size(_MIN, _MAX)], filters=[strip])
 
 
 @routes.allow("/reports", OPERATIONS, AUDIT)
@@ -38,30 +28,11 @@ def detail(report_id: str) -> ResponseReturnValue:
 
 @routes.allow("/reports/new", OPERATIONS, methods=("GET", "POST"))
 def new() -> ResponseReturnValue:
-    """First a preview; publishing is a second press, on the same page."""
-    form = ReportForm()
-    if not form.is_submitted():
-        return _page(form, preview=False, status=200)
-    if not form.validate_on_submit():
-        return _page(form, preview=False, status=400)
-    if "publish" not in request.form:
-        return _page(form, preview=True, status=200)
-    try:
-        published = _publish(form)
-    except KaimenError as exc:
-        attach(form, exc)
-        return _page(form, preview=False, status=exc.status)
-    flash("report.published")
-    return redirect(url_for("console.reports_detail", report_id=published))
+    form = drafts.DraftForm()
 
+    def publish() -> ResponseReturnValue:
+        published = owner_reports.publish(house(), me(), *form.texts())
+        flash("report.published")
+        return redirect(url_for("console.reports_detail", report_id=published.id))
 
-def _publish(form: ReportForm) -> str:
-    titles = form.title_zh.data or "", form.title_en.data or ""
-    bodies = form.body_zh.data or "", form.body_en.data or ""
-    return owner_reports.publish(house(), me(), *titles, *bodies).id
-
-
-def _page(form: ReportForm, *, preview: bool, status: int) -> ResponseReturnValue:
-    written = (form.title_zh.data, form.title_en.data, form.body_zh.data, form.body_en.data)
-    must = [found for one in written if (found := publish_notice.face_as_a_must(one or ""))]
-    return render_template("console/new_report.html", form=form, preview=preview, must=must), status
+    return drafts.answer(form, "console/new_report.html", publish)
