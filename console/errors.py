@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from urllib.parse import urlsplit
 
-from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask import Response, current_app, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -34,15 +34,19 @@ def handle(error: Exception) -> ResponseReturnValue:
 
 
 def error_page(code: str, status: int) -> Response:
-    again = _asked_from() if status == Conflict.status else None
-    return make_response(render_template("console/error.html", words=words_of(code), again=again), status)
+    stale = status == Conflict.status
+    page = render_template("console/error.html", words=words_of(code), came_from=_asked_from(), stale=stale)
+    return make_response(page, status)
 
 
 def _asked_from() -> str | None:
-    """The console's page whose state was out of date, to be loaded anew; None where it is not known."""
+    """The console's page from which this was asked; None where it is not known or cannot be opened again."""
     came = urlsplit(request.referrer or "")
-    inside = came.netloc == request.host and came.path.startswith(f"{PATH}/")
-    return came.path if inside else None
+    here = request.method == "GET" and came.path == request.path
+    if came.netloc != request.host or not came.path.startswith(f"{PATH}/") or here:
+        return None
+    addresses = current_app.create_url_adapter(request)
+    return came.path if addresses is not None and addresses.test(came.path, method="GET") else None
 
 
 def _to_sign_in() -> ResponseReturnValue:

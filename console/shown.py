@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 
 from access.domain.reasons import Words
 from access.domain.staff import Staff
@@ -102,9 +102,10 @@ def _menu(me: Staff | None) -> list[tuple[str, Words, bool]]:
     """(endpoint, words, here) for each line that the roles may use."""
     if me is None:
         return []
-    subject = (request.endpoint or "").split("_")[0]
-    return [
-        (item.endpoint, item.words, item.endpoint.split("_")[0] == subject)
-        for item in MENU
-        if item.roles & me.roles
-    ]
+    return [(item.endpoint, item.words, _is_here(item)) for item in MENU if item.roles & me.roles]
+
+
+def _is_here(item: Item) -> bool:
+    """Whether the page, or one below it, is open; nothing lies below the first page."""
+    address = url_for(item.endpoint)
+    return request.path == address or (not address.endswith("/") and request.path.startswith(f"{address}/"))

@@ -49,7 +49,7 @@ TERMS: tuple[tuple[StrEnum, Words], ...] = (
     (PassbackMode.OFF, Words("不管", "Off")),
     (PassbackMode.SOFT, Words("只报告", "Report only")),
     (PassbackMode.TIMED, Words("拒绝，到时解除", "Refuse until forgiven")),
-    (Notation.HEX, Words("十六进制（和门口读到的一样）", "hexadecimal, as gates read it")),
+    (Notation.HEX, Words("十六进制（和门口一样）", "hexadecimal, as at gates")),
     (Notation.DECIMAL_34, Words("十进制 10 位（34 位卡）", "decimal, 34-bit cards")),
     (Notation.DECIMAL_26, Words("十进制（26 位卡）", "decimal, 26-bit cards")),
     (Notation.PRINTED_26, Words("印刷的 123,45678（26 位卡）", "as printed: 123,45678")),

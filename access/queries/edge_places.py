@@ -85,6 +85,13 @@ def estate_doors(stores: Stores, estate_id: str) -> tuple[AccessPoint, ...]:
     return tuple(sorted(found, key=lambda point: point.number))
 
 
+def open_code(stores: Stores, person_id: str, estate_id: str, at: int) -> EdgeFace | None:
+    """An enrolment at a gate that is under way: its code is still good, shown at a gate or not yet."""
+    begun = (EdgeState.TICKET, EdgeState.OFFERED)
+    found = (face for face in stores.edge_faces.of_person(person_id, estate_id) if face.state in begun)
+    return max((face for face in found if at < face.ticket_until), key=lambda face: face.created_at, default=None)
+
+
 def kept_of(stores: Stores, person_id: str, estate_id: str) -> tuple[KeptAtGate, ...]:
     """Gates where a reference of the person stands or is still being erased; tickets are not among them."""
     points = {point.id: point for point in stores.places.access_points(estate_id)}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from access.domain.ages import CHILD_BELOW, is_younger
 from access.domain.consent import ConsentStatus, Purpose
 from access.domain.credentials import Credential, CredentialKind, CredentialStatus
+from access.domain.edge_faces import EdgeFace
 from access.domain.enrolment import EnrolmentStatus
 from access.domain.errors import NotFound
 from access.domain.places import AccessPoint, Estate, Household
@@ -15,7 +16,7 @@ from access.domain.reading import ReadPurpose
 from access.domain.residency import Residency, ResidencyStatus, Role
 from access.domain.staff import Staff
 from access.domain.times import FOREVER
-from access.queries.edge_places import kept_of
+from access.queries.edge_places import kept_of, open_code
 from access.queries.labels import natural
 from access.queries.named import names
 from access.queries.paging import Page, page_of
@@ -96,7 +97,8 @@ class FaceState:
         agreed: both face consents are live.
         in_gate: the use alone is agreed to: the face may be kept and matched in a gate, and nowhere else.
         gates: then, access points of theirs whose gate can do that, by number.
-        kept: gates that hold a reference of theirs.
+        kept: by the gates that hold a reference of theirs, the access points of each.
+        code: an enrolment at a gate that has begun, None where none has.
         active: the face may open doors now.
         latest: newest attempt, None before the first.
         desk: pictures are taken at the desk.
@@ -106,7 +108,8 @@ class FaceState:
     agreed: bool
     in_gate: bool
     gates: tuple[AccessPoint, ...]
-    kept: int
+    kept: tuple[tuple[AccessPoint, ...], ...]
+    code: EdgeFace | None
     active: bool
     latest: EnrolmentStatus | None
     desk: bool
@@ -249,7 +252,8 @@ def _face(
         agreed=agreed,
         in_gate=in_gate,
         gates=places(stores, person_id, estate.id, now) if in_gate and estate.face_enabled else (),
-        kept=sum(not one.ended for one in kept_of(stores, person_id, estate.id)),
+        kept=tuple(one.doors for one in kept_of(stores, person_id, estate.id) if not one.ended),
+        code=open_code(stores, person_id, estate.id, now) if in_gate else None,
         active=any(
             c.kind is CredentialKind.FACE and c.status is CredentialStatus.ACTIVE and now < c.valid_to
             for c in credentials

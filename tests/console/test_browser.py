@@ -11,10 +11,12 @@ from PIL import Image
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page, sync_playwright
 
+from access.domain.consent import Purpose
 from access.domain.staff import StaffRole
 from tests.console.conftest import Office
 from tests.console.scene import Scene, play
 from tests.console.server import serving
+from tests.console.test_edge_enrolment import able_gate, lives
 
 pytestmark = pytest.mark.browser
 ARGS = [
@@ -129,6 +131,57 @@ def test_the_desk_camera_fills_the_form(chromium: Chromium, office: Office, scen
         ]
     assert len(samples) == 3
     assert all(Image.open(io.BytesIO(sample)).format == "JPEG" for sample in samples)
+
+
+CROWDED = """() => {
+  const width = (one) => one.getBoundingClientRect().width;
+  const fields = [...document.querySelectorAll("main input, main select")].filter((one) => width(one) > 0);
+  const typed = fields.filter((one) => !["checkbox", "radio"].includes(one.type));
+  const squeezed = typed.filter((one) => width(one) < 110).map((one) => one.id || one.name);
+  const hidden = [...document.querySelectorAll("main table")].filter((one) =>
+    width(one) > width(one.parentElement) + 1 && getComputedStyle(one.parentElement).overflowX !== "auto");
+  const screen = document.documentElement;
+  return { squeezed, hidden: hidden.length, wide: screen.scrollWidth - screen.clientWidth };
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_no_field_is_squeezed_and_no_table_is_cut_off(
+    chromium: Chromium, office: Office, scene: Scene, width: int
+) -> None:
+    below = [f"residents/{scene.owner}", f"residents/{scene.owner}/face", f"approvals/{scene.request.id}"]
+    for role in StaffRole:
+        with at_desk(chromium, office, role) as (page, _):
+            page.set_viewport_size({"width": width, "height": 900})
+            links = page.locator("aside nav a")
+            pages = [links.nth(number).get_attribute("href") for number in range(links.count())]
+            pages += [f"/console/{one}" for one in below] if role is StaffRole.OPERATIONS else []
+            for path in pages:
+                page.goto(str(path))
+                assert page.evaluate(CROWDED) == {"squeezed": [], "hidden": 0, "wide": 0}, (role, path)
+
+
+def test_on_a_narrow_screen_the_menu_leaves_room_for_the_page(
+    chromium: Chromium, office: Office, scene: Scene
+) -> None:
+    with at_desk(chromium, office, StaffRole.OPERATIONS) as (page, _):
+        page.set_viewport_size({"width": 800, "height": 900})
+        page.goto("/console/residents")
+        box = page.locator("h1").bounding_box()
+        assert box is not None
+        assert box["y"] < 450
+
+
+def test_staff_begin_an_enrolment_at_a_gate_and_see_the_code(chromium: Chromium, office: Office) -> None:
+    able_gate(office)
+    person = lives(office, Purpose.FACE_USE)
+    with at_desk(chromium, office, StaffRole.OPERATIONS) as (page, complaints):
+        page.goto(f"/console/residents/{person}")
+        page.get_by_role("button", name="在门口登记").click()
+        assert page.locator("#code").is_visible()
+        page.get_by_role("link", name="回到住户页").click()
+        page.get_by_text("登记码已生成").wait_for()
+        assert complaints == []
 
 
 def test_the_page_reads_well_when_text_is_enlarged(chromium: Chromium, office: Office, scene: Scene) -> None:

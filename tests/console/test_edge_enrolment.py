@@ -11,7 +11,7 @@ import zxingcpp
 from PIL import Image
 
 from access.domain.consent import Purpose
-from access.domain.edge_faces import EdgeGate, EdgeState
+from access.domain.edge_faces import TICKET_LIFE, EdgeGate, EdgeState
 from access.domain.gates import Gate
 from access.domain.staff import StaffRole
 from access.services import edge_faces
@@ -26,7 +26,7 @@ def able_gate(office: Office) -> Gate:
     """The south gate's agent; it can match faces by itself."""
     gate = claim_device(office.wired.house, office.place.estate.id, office.place.gate.id).gate
     with office.wired.house.db.transaction() as stores:
-        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-1", office.wired.clock.now()))
+        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-2", office.wired.clock.now()))
     return gate
 
 
@@ -61,6 +61,47 @@ def test_the_code_that_staff_show_is_taken_by_the_gate(office: Office) -> None:
     with office.wired.house.db.reading() as stores:
         entries = stores.audit.page(0, 1000)
     assert (asked_by, "face:edge:ticket") in {(entry.actor, entry.tag) for entry in entries}
+
+
+@pytest.mark.rule("L6")
+def test_the_residents_page_says_how_far_the_enrolment_has_come(office: Office) -> None:
+    house, gate, person = office.wired.house, able_gate(office), lives(office, Purpose.FACE_USE)
+    browser = office.signed_in(StaffRole.OPERATIONS)
+    path = f"/console/residents/{person}"
+    assert "登记码已生成" not in browser.get(path).text
+    ticket = edge_faces.give_ticket(house, person, office.place.estate.id, "staff:desk")
+    assert "登记码已生成" in browser.get(path).text
+    offer = edge_faces.take_ticket(house, gate, ticket.text)
+    page = browser.get(path).text
+    assert ("登记码已生成" in page, "已在门口出示" in page) == (False, True)
+    held = edge_faces.Held(offer.face_id, "joined-1", house.clock.now())
+    edge_faces.take_report(house, gate, edge_faces.Reported(True, "", "joined-1", (held,)))
+    page = browser.get(path).text
+    assert ("已在门口出示" in page, "已在门口登记" in page, office.place.gate.name_zh in page) == (
+        False,
+        True,
+        True,
+    )
+    edge_faces.give_ticket(house, person, office.place.estate.id, "staff:desk")
+    office.wired.clock.advance(TICKET_LIFE)
+    assert "登记码已生成" not in browser.get(path).text
+
+
+def test_whoever_is_refused_finds_the_way_back_to_the_resident(office: Office) -> None:
+    able_gate(office)
+    person = lives(office, Purpose.FACE_USE)
+    browser = office.signed_in(StaffRole.OPERATIONS)
+    path = f"/console/residents/{person}"
+    browser.get(path)
+    office.wired.limiter.full = True
+    for came_from, offered in ((path, True), (f"{path}/face-at-gate", False), ("/elsewhere", False)):
+        refused = browser.client.post(
+            f"{path}/face-at-gate",
+            data={"csrf_token": browser.token},
+            headers={"Referer": f"{browser.base}{came_from}"},
+        )
+        assert refused.status_code == 429
+        assert (f'href="{path}"' in refused.text) is offered, came_from
 
 
 @pytest.mark.rule("L4", "L6")
