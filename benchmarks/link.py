@@ -97,9 +97,10 @@ async def revoke(world: World, crowd: Crowd) -> list[float]:
     asking = crowd.ears[:ASKING]
     for ear in asking:
         ear.asks, ear.learnt = True, None
-    for ear in asking[:WARMING]:  # each worker knows what gates hold
+    for ear in asking[:WARMING]:
         ear.version += 1
-        await crowd.fetch(ear)
+    await asyncio.gather(*(crowd.fetch(ear) for ear in asking[:WARMING]))  # each worker knows what gates hold
+    for ear in asking[:WARMING]:
         ear.version -= 1
     card = world.cards.pop()
     crowd.revoked = card.token

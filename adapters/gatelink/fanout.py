@@ -6,6 +6,7 @@ import queue
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from access.domain.commands import Command
 from access.ports import PolicyGrown, StreamEnded
@@ -45,10 +46,10 @@ class QueuedStream:
     def take(self, timeout_ms: int) -> Item | None:
         if self._ended:
             return StreamEnded()
-        try:
-            return self._queue.get(timeout=timeout_ms / 1000)
-        except queue.Empty:
-            return None
+        with suppress(queue.Empty):
+            # Under gevent a time-out of nothing costs as much as the item that it looks for.
+            return self._queue.get(timeout=timeout_ms / 1000) if timeout_ms > 0 else self._queue.get_nowait()
+        return None
 
     def close(self) -> None:
         self._fanout.drop(self)

@@ -15,16 +15,16 @@ import secrets
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
+
+from adapters.gatelink import packets
 
 _TOPIC = re.compile(r"kaimen/v1/([0-9a-f]{16})/(state|up)")
 _UP = "$share/kaimen-link/kaimen/v1/+/up"
@@ -32,6 +32,8 @@ _UP = "$share/kaimen-link/kaimen/v1/+/up"
 _QOS = 1
 _UNSTORED = 0
 """What the service says is stored nowhere on the way: a gate whose connection broke is told all again anyway."""
+_FULL_BYTES = 8 * 1024
+"""As much is written at once: the first of thousands of gates hear while the last one's words are still signed."""
 _REFERENCE_BYTES = 16
 _KEEPALIVE_SECONDS = 30
 _CONNECT_SECONDS = 10.0
@@ -51,6 +53,15 @@ class Broker:
     key: Path
 
 
+class _Client(mqtt.Client):
+    """paho's client, which takes many messages as one: it then wakes, locks and writes once for all of them."""
+
+    def send(self, messages: bytes) -> None:
+        """Messages of QoS 0. Without a connection they are dropped, as any such message is."""
+        if self.socket() is not None:
+            self._packet_queue(mqtt.PUBLISH, messages, 0, _UNSTORED, mqtt.MQTTMessageInfo(0))
+
+
 class MqttTransport:
     """A link process' connection to the broker; reconnects by itself. Two such processes would say all twice."""
 
@@ -58,7 +69,7 @@ class MqttTransport:
         self._broker = broker
         # A name of its own: at a reload two processes overlap, and equal names would throw each other out.
         name = f"kaimen-link-{secrets.token_hex(4)}"
-        self._client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=mqtt.MQTTv5)
+        self._client = _Client(CallbackAPIVersion.VERSION2, client_id=name, protocol=mqtt.MQTTv5)
         self._client.tls_set(
             ca_certs=str(broker.authority),
             certfile=str(broker.certificate),
@@ -67,6 +78,7 @@ class MqttTransport:
         )
         self._client.on_socket_open = _at_once
         self._ready = threading.Event()
+        self._unsent = bytearray()
 
     def listen(
         self, on_state: Callable[[str, bool], None], on_request: Callable[[str, bytes, bytes], None]
@@ -104,31 +116,38 @@ class MqttTransport:
             _log.warning("the broker is not there yet", extra={"broker": self._broker.host})
 
     def publish(self, gate_id: str, name: str, data: bytes, life_ms: int | None) -> None:
-        """Send one event. One whose life is over is not sent; the broker drops it when it runs out on the way."""
+        """Say one event, with the next `flush` or before. For one thread alone.
+
+        One whose life is over is not sent; the broker drops it when it runs out on the way.
+        """
         if life_ms is not None and life_ms <= 0:
             return
-        properties = None if life_ms is None else _expiring(-(-life_ms // 1000))
+        properties = packets.NO_PROPERTIES if life_ms is None else packets.expiring(_seconds(life_ms))
         payload = b'{"event":"%b","data":%b}' % (name.encode(), data)
-        self._client.publish(f"kaimen/v1/{gate_id}/down", payload, qos=_UNSTORED, properties=properties)
+        self._unsent += packets.message(f"kaimen/v1/{gate_id}/down".encode(), payload, properties)
+        if len(self._unsent) >= _FULL_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what was published; the same thread's."""
+        if self._unsent:
+            self._client.send(bytes(self._unsent))
+            self._unsent.clear()
+            time.sleep(0)  # the thread that writes comes to it now, not when everything is signed
 
     def answer(self, gate_id: str, correlation: bytes, sealed: bytes, life_ms: int) -> None:
-        """Answer a request; the broker drops the answer when nobody took it in `life_ms`."""
-        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        properties.CorrelationData = correlation
-        properties.MessageExpiryInterval = -(-life_ms // 1000)
-        self._client.publish(f"kaimen/v1/{gate_id}/answers", sealed, qos=_UNSTORED, properties=properties)
+        """Answer a request, at once; the broker drops the answer when nobody took it in `life_ms`."""
+        properties = packets.answering(correlation, _seconds(life_ms))
+        self._client.send(packets.message(f"kaimen/v1/{gate_id}/answers".encode(), sealed, properties))
 
     def close(self) -> None:
         self._client.disconnect()
         self._client.loop_stop()
 
 
-@lru_cache(maxsize=128)
-def _expiring(seconds: int) -> Properties:
-    """Made once for each life: the library takes longer over them than over sending."""
-    properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-    properties.MessageExpiryInterval = seconds
-    return properties
+def _seconds(life_ms: int) -> int:
+    """Rounded up: the broker counts whole seconds."""
+    return -(-life_ms // 1000)
 
 
 def _at_once(_client: mqtt.Client, _userdata: Any, opened: Any) -> None:

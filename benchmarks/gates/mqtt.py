@@ -1,13 +1,16 @@
-"""Gates at a broker, as coroutines: as much of MQTT 5 (OASIS) as they need, each with its own certificate."""
+"""Gates at a broker: as much of MQTT 5 (OASIS) as they need, each with its own certificate and its own TLS."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import secrets
+import socket
 import ssl
 import struct
 import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,42 +24,84 @@ from benchmarks.gates.world import Ear
 from hardware.server.authority import authority_of, private_pem
 from hardware.tunnel import MAX_DOWN, Answer, Request, Seal
 
-_PUBLISH, _SUBACK = 3, 9
-_AT_ONCE = 50
+_CONNECT, _CONNACK, _PUBLISH, _SUBACK = 0x10, 2, 3, 9
+_AT_ONCE = 16
 _ANSWER_SECONDS = 10.0
+_READ_BYTES = 256 * 1024
+
+
+class Line:
+    """One gate's connection. A message is here once the whole of it is decrypted."""
+
+    def __init__(self, sock: ssl.SSLSocket, take: Callable[[Line, int, bytes], None]) -> None:
+        """`take`: told of each packet."""
+        self.sock = sock
+        self._take = take
+        self._raw = bytearray()
+
+    def readable(self) -> None:
+        """Read what is there; nothing is kept waiting for the rest of a packet."""
+        try:
+            got = self.sock.recv(_READ_BYTES)
+            while got and self.sock.pending():
+                got += self.sock.recv(_READ_BYTES)
+        except ssl.SSLWantReadError:
+            return
+        except OSError:
+            got = b""
+        if not got:
+            asyncio.get_running_loop().remove_reader(self.sock)
+            return
+        self._raw += got
+        for kind, body in _packets(self._raw):
+            self._take(self, kind, body)
 
 
 @dataclass
 class Gates:
-    """`Carrier` over a broker on this machine."""
+    """`Carrier` over a broker on this machine. Its gates share the cores with the service, so they do little."""
 
     house: House
     port: int
     folder: Path
-    _writers: dict[str, asyncio.StreamWriter] = field(default_factory=dict)
+    _lines: dict[str, Line] = field(default_factory=dict)
     _seals: dict[str, Seal] = field(default_factory=dict)
     _answers: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
-    _dialling: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
+    _dialling: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_AT_ONCE))  # as jitter does
 
     async def listen(self, crowd: Crowd, ear: Ear) -> None:
-        gate = ear.gate.id
-        async with self._dialling:  # as jitter spreads them
-            reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=self._context(ear))
-        self._writers[gate] = writer
-        writer.write(_packet(0x10, b"\0\4MQTT\5\2\0\0\0" + _text(gate)))
+        loop, gate = asyncio.get_running_loop(), ear.gate.id
+        sock = await loop.run_in_executor(self._dialling, self._dial, ear, gate)
+        line = self._lines[gate] = Line(sock, lambda line, kind, body: self._heard(crowd, ear, line, kind, body))
+        loop.add_reader(sock, line.readable)
         topics = b"".join(_text(f"kaimen/v1/{gate}/{name}") + b"\1" for name in ("down", "answers"))
-        writer.write(_packet(0x82, b"\0\1\0" + topics))
-        while True:
-            kind, body = await _read(reader)
-            if kind >> 4 == _SUBACK:
-                writer.write(_packet(0x33, _text(f"kaimen/v1/{gate}/state") + b"\0\1\0online"))
-            elif kind >> 4 == _PUBLISH:
-                topic, payload = self._taken(writer, kind, body)
-                if topic.endswith("/down"):
-                    name, _, data = payload.removeprefix(b'{"event":"').partition(b'","data":')
-                    crowd.hear(ear, name, data.removesuffix(b"}"))
-                elif (waiting := self._answers.pop(gate, None)) is not None:
-                    waiting.set_result(payload)
+        sock.send(_packet(0x82, b"\0\1\0" + topics))
+
+    def _dial(self, ear: Ear, name: str) -> ssl.SSLSocket:
+        """Connect under a name. Raises OSError, EOFError when the broker does not take the certificate."""
+        plain = socket.create_connection(("127.0.0.1", self.port), _ANSWER_SECONDS)
+        sock = self._context(ear).wrap_socket(plain, server_hostname="127.0.0.1")
+        sock.send(_packet(_CONNECT, b"\0\4MQTT\5\2\0\0\0" + _text(name)))
+        raw = bytearray()
+        while not (found := list(_packets(raw))):
+            if not (got := sock.recv(_READ_BYTES)):
+                raise EOFError
+            raw += got
+        if found[0][0] >> 4 != _CONNACK or found[0][1][1]:
+            raise EOFError
+        sock.setblocking(False)
+        return sock
+
+    def _heard(self, crowd: Crowd, ear: Ear, line: Line, kind: int, body: bytes) -> None:
+        if kind >> 4 == _SUBACK:
+            line.sock.send(_packet(0x33, _text(f"kaimen/v1/{ear.gate.id}/state") + b"\0\1\0online"))
+        elif kind >> 4 == _PUBLISH:
+            topic, payload = _taken(line, kind, body)
+            if topic.endswith(b"/down"):
+                name, _, data = payload.removeprefix(b'{"event":"').partition(b'","data":')
+                crowd.hear(ear, name, data.removesuffix(b"}"))
+            elif (waiting := self._answers.pop(ear.gate.id, None)) is not None and not waiting.done():
+                waiting.set_result(payload)
 
     async def lists(self, ear: Ear) -> Any:
         gate = ear.gate.id
@@ -67,22 +112,18 @@ class Gates:
         properties = b"\x08" + answers + b"\x09" + struct.pack(">H", 16) + correlation
         sealed = bytes([len(properties)]) + properties + self._seal(ear).close(head, b"")
         waiting = self._answers[gate] = asyncio.get_running_loop().create_future()
-        self._writers[gate].write(_packet(0x32, _text(f"kaimen/v1/{gate}/up") + b"\0\2" + sealed))
+        self._lines[gate].sock.send(_packet(0x32, _text(f"kaimen/v1/{gate}/up") + b"\0\2" + sealed))
         raw = await asyncio.wait_for(waiting, _ANSWER_SECONDS)
         _, content = self._seal(ear).open(raw, Answer, MAX_DOWN)
         return json.loads(content)["body"]
 
     async def refused(self, ear: Ear) -> float:
         """The broker takes its certificate no more."""
-        context = self._context(ear)
-        hello = _packet(0x10, b"\0\4MQTT\5\2\0\0\0" + _text(f"thief-{ear.gate.id}"))
+        loop = asyncio.get_running_loop()
         while True:
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.port, ssl=context)
-                writer.write(hello)
-                await _read(reader)
-                writer.close()
-            except (OSError, asyncio.IncompleteReadError):
+                (await loop.run_in_executor(self._dialling, self._dial, ear, f"thief-{ear.gate.id}")).close()
+            except (OSError, EOFError):
                 return time.perf_counter()
             await asyncio.sleep(LOOK_SECONDS)
 
@@ -101,30 +142,37 @@ class Gates:
         context.load_cert_chain(pem, key)
         return context
 
-    @staticmethod
-    def _taken(writer: asyncio.StreamWriter, kind: int, body: bytes) -> tuple[str, bytes]:
-        """Topic and payload of a message, acknowledged where its quality of service asks for it."""
-        end = 2 + struct.unpack_from(">H", body)[0]
-        topic = body[2:end].decode()
-        if kind & 0x06:
-            writer.write(_packet(0x40, body[end : end + 2]))
-            end += 2
-        length, size = _varint(body, end)
-        return topic, body[end + size + length :]
+
+def _taken(line: Line, kind: int, body: bytes) -> tuple[bytes, bytes]:
+    """Topic and payload of a message, acknowledged where its quality of service asks for it."""
+    end = 2 + struct.unpack_from(">H", body)[0]
+    topic = body[2:end]
+    if kind & 0x06:
+        line.sock.send(_packet(0x40, body[end : end + 2]))
+        end += 2
+    length, size = _varint(body, end)
+    return topic, body[end + size + length :]
 
 
-async def _read(reader: asyncio.StreamReader) -> tuple[int, bytes]:
-    kind = (await reader.readexactly(1))[0]
-    length, shift = 0, 0
-    while True:
-        byte = (await reader.readexactly(1))[0]
-        length |= (byte & 0x7F) << shift
-        shift += 7
-        if byte < 0x80:
-            return kind, await reader.readexactly(length)
+def _packets(raw: bytearray) -> Iterator[tuple[int, bytes]]:
+    """Kind and body of each packet that is whole; they leave `raw`."""
+    while len(raw) > 1:
+        at = 1
+        while at < len(raw) and at < 4 and raw[at] & 0x80:
+            at += 1
+        if at >= len(raw):
+            return
+        length, size = _varint(raw, 1)
+        end = 1 + size + length
+        if len(raw) < end:
+            return
+        body = bytes(raw[1 + size : end])
+        kind = raw[0]
+        del raw[:end]
+        yield kind, body
 
 
-def _varint(raw: bytes, at: int) -> tuple[int, int]:
+def _varint(raw: bytes | bytearray, at: int) -> tuple[int, int]:
     """Value, and how many bytes it takes."""
     value, size = 0, 0
     while True:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Protocol
 
 from access.domain.errors import KaimenError
@@ -39,6 +40,7 @@ class Transport(Protocol):
         self, on_state: Callable[[str, bool], None], on_request: Callable[[str, bytes, bytes], None]
     ) -> None: ...
     def publish(self, gate_id: str, name: str, data: bytes, life_ms: int | None) -> None: ...
+    def flush(self) -> None: ...
     def answer(self, gate_id: str, correlation: bytes, sealed: bytes, life_ms: int) -> None: ...
     def close(self) -> None: ...
 
@@ -97,22 +99,32 @@ class BrokerBridge:
     def _run(self) -> None:
         while (due := self._next())[0] is not _Due.END:
             self._do(*due)
+        self._transport.flush()
         gate_ids = list(self._talks)
         for gate_id in gate_ids:
             self._talks.pop(gate_id).close()
         self._safely(lambda: self._link.presence.closed(gate_ids), "")
 
     def _next(self) -> tuple[_Due, str]:
-        """What is to do next; a gate whose tick is due when nothing else is."""
+        """What is to do next; a gate whose tick is due when nothing else is. What was said is sent before we wait."""
         while True:
+            with suppress(queue.Empty):
+                return self._due.get_nowait()
+            if (gate_id := self._ticking()) is not None:
+                return _Due.TICK, gate_id
+            self._transport.flush()
             wait = None if not self._ticks else max(0.0, self._ticks[0][0] - time.monotonic())
-            try:
+            with suppress(queue.Empty):
                 return self._due.get(timeout=wait)
-            except queue.Empty:
-                _, gate_id, talk = self._ticks.popleft()
-                if self._talks.get(gate_id) is talk:
-                    self._tick_later(gate_id, talk)
-                    return _Due.TICK, gate_id
+
+    def _ticking(self) -> str | None:
+        """A gate whose tick is due."""
+        while self._ticks and self._ticks[0][0] <= time.monotonic():
+            _, gate_id, talk = self._ticks.popleft()
+            if self._talks.get(gate_id) is talk:
+                self._tick_later(gate_id, talk)
+                return gate_id
+        return None
 
     def _do(self, what: _Due, gate_id: str) -> None:
         if what in (_Due.ONLINE, _Due.OFFLINE):

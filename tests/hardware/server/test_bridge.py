@@ -36,6 +36,9 @@ class SlowTransport:
         assert self.go_on.wait(WAIT_SECONDS)
         self.log.append(name)
 
+    def flush(self) -> None:
+        """Nothing is held back."""
+
     def close(self) -> None:
         self.log.append("closed")
         self.go_on.set()

@@ -152,6 +152,18 @@ def test_commands_arrive_once_in_order_and_at_their_own_gate(
         ear.close()
 
 
+def test_many_commands_committed_at_once_all_arrive_in_order(carrier: Carrier, device: Device) -> None:
+    ear = carrier.ear(device)
+    until(ear, "keys")
+    now, many = carrier.house.clock.now(), 100
+    with carrier.house.db.transaction() as stores:
+        for n in range(many):
+            args: dict[str, object] = {"event": f"{n:016x}", "reason": "unknown"}
+            stores.gates.issue(device.gate, Op.DENY, None, args, now, now + OPEN_LIFE, "x")
+    assert [command(ear)["seq"] for _ in range(many)] == list(range(1, many + 1))
+    ear.close()
+
+
 def test_what_was_rolled_back_is_never_sent(carrier: Carrier, place: Place, device: Device) -> None:
     ear = carrier.ear(device)
     until(ear, "keys")
