@@ -13,6 +13,7 @@ from access.domain.errors import Conflict, InvalidInput, TooOften
 from access.domain.ids import is_id
 from access.domain.places import Estate
 from access.domain.times import HOUR
+from access.queries.edge_places import EdgeStanding, standing
 from access.queries.phone_words import QUALITY, words_of
 from access.services import challenges, enrol
 from access.services.clean_sample import clean
@@ -28,7 +29,7 @@ def add_pages(pages: Blueprint, house: House) -> None:
         estate = phones.chosen_estate(house)
         status = enrol.status(house, phones.person(), estate.id)
         if not status.agreed and status.offered:
-            return redirect(url_for("pages.ask_face"))
+            return redirect(url_for(_instead(standing(house, phones.person(), estate.id))))
         return _face(house, estate)
 
     @pages.post("/m/selfie")
@@ -65,6 +66,13 @@ def add_pages(pages: Blueprint, house: House) -> None:
     def face_state() -> Response:
         status = enrol.status(house, phones.person(), phones.chosen_estate(house).id)
         return jsonify(latest=status.latest, enrolled=status.enrolled)
+
+
+def _instead(state: EdgeStanding) -> str:
+    """Where somebody goes who has not agreed to both: to the first question left, or to the face kept in a gate."""
+    if not state.used:
+        return "pages.ask_face"
+    return "pages.face_at_gate" if state.refused else "pages.ask_face_server"
 
 
 def _not_too_often(house: House) -> None:

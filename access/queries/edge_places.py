@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from access.domain.consent import Purpose
+from access.domain.consent import Consent, ConsentStatus, Purpose
 from access.domain.edge_faces import EdgeFace, EdgeState
 from access.domain.places import AccessPoint
 from access.services.edge_faces import matches_at_gate, places
@@ -38,6 +38,7 @@ class EdgeStanding:
         offered: the estate offers face at all.
         used: the consent to the use of the face (a) holds.
         leaves: the consent to keeping and matching it off the gate (b) holds too.
+        refused: (b) was answered with a no: it is not asked again by itself.
         estate_has: some gate of the estate has the option.
         doors: their own doors whose gate has it.
         kept: gates where a reference of theirs stands.
@@ -46,6 +47,7 @@ class EdgeStanding:
     offered: bool
     used: bool
     leaves: bool
+    refused: bool
     estate_has: bool
     doors: tuple[AccessPoint, ...]
     kept: tuple[KeptAtGate, ...]
@@ -65,10 +67,15 @@ def standing(house: House, person_id: str, estate_id: str) -> EdgeStanding:
             offered=estate is not None and estate.face_enabled,
             used=Purpose.FACE_USE in live,
             leaves=Purpose.FACE_SERVER in live,
+            refused=_is_refused(answers[Purpose.FACE_SERVER]),
             estate_has=bool(estate_doors(stores, estate_id)),
             doors=places(stores, person_id, estate_id, now),
             kept=kept_of(stores, person_id, estate_id),
         )
+
+
+def _is_refused(answer: Consent | None) -> bool:
+    return answer is not None and answer.status is ConsentStatus.REFUSED
 
 
 def doors_with_option(house: House, estate_id: str) -> tuple[AccessPoint, ...]:

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -63,7 +64,19 @@ class MiniPhone:
 
 @pytest.fixture
 def phone(sqlite_database: PeeweeDatabase, tmp_path: Path) -> Iterator[MiniPhone]:
-    wired = without_selfies(build(sqlite_database))
+    with phone_of(without_selfies(build(sqlite_database)), tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def selfie_phone(sqlite_database: PeeweeDatabase, tmp_path: Path) -> Iterator[MiniPhone]:
+    """Where the mini-program may take the face."""
+    with phone_of(build(sqlite_database), tmp_path) as made:
+        yield made
+
+
+@contextmanager
+def phone_of(wired: TestHouse, tmp_path: Path) -> Iterator[MiniPhone]:
     place = seed_estate(wired.house)
     app = Flask("api-under-test")
     app.register_blueprint(api_blueprint(wired.house))
@@ -209,6 +222,32 @@ def test_the_face_stays_away_where_the_service_does_not_offer_it_here(phone: Min
     with phone.wired.house.db.reading() as stores:
         assert stores.places.estate(phone.place.estate.id).face_enabled  # type: ignore[union-attr]
     assert (home["faceHere"], selfie["here"], selfie["asks"]) == (False, False, False)
+
+
+@pytest.mark.rule("L4", "L6")
+def test_the_tile_of_the_face_leads_to_the_question_left_or_to_the_face_in_the_gate(
+    selfie_phone: MiniPhone,
+) -> None:
+    registered(selfie_phone)
+    yes, no = dataset(index=1), dataset(index=0)
+    asked = selfie_phone.whole(
+        {"name": "selfie"},
+        {"name": "consent", "options": {"purpose": "face_use"}, "calls": [["onAnswer", yes]]},
+        {"name": "selfie"},
+        {"name": "consent", "options": {"purpose": "face_server"}, "calls": [["onAnswer", no]]},
+        {"name": "selfie"},
+        {"name": "gateface", "calls": [["onAnswer", {}]]},
+    )
+    question = "/pages/consent/consent?purpose="
+    assert asked["went"] == [
+        f"{question}face_use",
+        f"{question}face_server",
+        f"{question}face_server",
+        "/pages/gateface/gateface",
+        "/pages/gateface/gateface",
+        f"{question}face_server",
+    ]
+    assert asked["shown"][-1]["state"]["used"] is True
 
 
 def test_closing_the_account_leaves_nothing_on_the_phone(phone: MiniPhone) -> None:

@@ -60,6 +60,9 @@ screen({
   onPass() {
     nav.to("pass");
   },
+  onAnswer() {
+    nav.to("consent", { purpose: "face_server" });
+  },
   onWithdraw() {
     nav.to("withdraw");
   },

@@ -2,6 +2,7 @@
 // privacy guide, the two consents and a tap of the person's own; the pass and the card stay one tap away, and who
 // cannot make the movement sends a picture, which the office checks in person.
 const { ask, sendPicture, sendPictures } = require("../../lib/api");
+const answers = require("../../lib/answers");
 const estates = require("../../lib/estates");
 const faults = require("../../lib/faults");
 const film = require("../../lib/film");
@@ -37,7 +38,7 @@ screen({
     const face = await ask("get_face", { estate_id: estates.currentId() });
     const here = estates.selfieHere(face);
     if (here && !face.agreed && !face.enrolled) {
-      nav.next("consent", { purpose: "face_use" });
+      await this.instead();
       return;
     }
     const asks = here && face.agreed && face.latest !== "pending" && !face.enrolled;
@@ -45,6 +46,18 @@ screen({
     clearTimeout(this.timer);
     if (face.latest === "pending") {
       this.timer = setTimeout(() => this.run(() => this.load()), AGAIN);
+    }
+  },
+
+  /** Not agreed to both: the first question left, or the page of a face that stays in the gate. */
+  async instead() {
+    const said = await answers.of(estates.currentId());
+    if (!said.given("face_use")) {
+      nav.next("consent", { purpose: "face_use" });
+    } else if (said.all.some((one) => one.purpose === "face_server" && one.status === "refused")) {
+      nav.next("gateface");
+    } else {
+      nav.next("consent", { purpose: "face_server" });
     }
   },
 
