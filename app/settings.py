@@ -57,7 +57,7 @@ def _no_slash(value: object) -> object:
 
 
 Url = Annotated[str, BeforeValidator(_no_slash), Field(pattern=r"^https?://[^/\s]+(/\S*)?$", max_length=500)]
-FaceModel = Annotated[str, Field(pattern=r"^(joined-1|dlib-1|deepface-[A-Za-z0-9-]{1,32})$")]
+FaceModel = Annotated[str, Field(pattern=r"^(joined-[12]|dlib-1|deepface-[A-Za-z0-9-]{1,32})$")]
 Score = Annotated[float, Field(ge=0, le=1)]
 PointScores = Annotated[
     dict[Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4}/[1-9][0-9]{0,4}$")], Score], BeforeValidator(_pairs)
@@ -101,7 +101,7 @@ class Settings(BaseModel):
     face_tls_certificate: Path | None = None
     face_tls_key: Path | None = None
     face_models: Path = Path("models")
-    face_model: FaceModel = "joined-1"
+    face_model: FaceModel = "joined-2"
     face_previous_model: FaceModel | Literal[""] = ""
     face_weights: Path | None = None
     face_weights_sha256: str = Field(default="", pattern=r"^$|^[0-9a-f]{64}$")
@@ -182,7 +182,7 @@ class Settings(BaseModel):
             return ["KAIMEN_FACE_PREVIOUS_MODEL: the model before the present one, or empty"]
         supplied = [m for m in (self.face_model, self.face_previous_model) if m.startswith("deepface-")]
         if len(supplied) > 1:
-            return ["KAIMEN_FACE_PREVIOUS_MODEL: one model of deepface at a time; change by way of joined-1"]
+            return ["KAIMEN_FACE_PREVIOUS_MODEL: one model of deepface at a time; change by way of joined-2"]
         if supplied and (self.face_weights is None or not self.face_weights_sha256):
             return ["KAIMEN_FACE_WEIGHTS and _WEIGHTS_SHA256: both are needed with a model of deepface"]
         return []

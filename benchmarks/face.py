@@ -6,9 +6,7 @@ names a folder (with its list of pairs beside it, ``<folder>-pairs.csv``), and n
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import os
 import subprocess
 import sys
@@ -16,7 +14,6 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -25,6 +22,7 @@ from access.domain.faces import Match
 from access.ports import GalleryEntry
 from adapters.face.in_process import InProcessFaceEngine, build_engine
 from adapters.face.options import FaceOptions
+from benchmarks.face_sides import side_by_side
 from benchmarks.report import Figure, at_least, at_most, plain, write
 from biometrics.build import DEFAULT_MODEL, pipeline
 from biometrics.calibrate import load
@@ -42,9 +40,6 @@ from biometrics.transform import NO_TRANSFORM
 
 ROOT = Path(__file__).resolve().parents[1]
 MODELS = Path(os.environ.get("KAIMEN_MODELS", ROOT / "models"))
-PEERS = ROOT / "var" / "face-peers"
-PAIRS = 150
-FRAMES = 30
 ESTATE, POINT = "bench", "gate"
 
 
@@ -212,32 +207,6 @@ def accuracy(data: Path) -> list[Figure]:
     return rows
 
 
-def side_by_side(data: Path) -> list[Figure]:
-    """deepface's default aligner with the same weights, and the face_recognition package, on the same pairs."""
-    chosen = _some_pairs(data)
-    ours = _peer("kaimen", chosen, data)
-    wrong, count = 100 * _error(ours), len(ours["pairs"])
-    alike = _peer("kaimen_like_for_like", chosen, data)
-    rows = [
-        plain("kaimen, decisions a processor second, frame of 480 x 640", 1 / ours["seconds"], "1/s", FRAMES),
-        plain("the same without the attack check, as the peers", 1 / alike["seconds"], "1/s", FRAMES),
-        plain("kaimen, error on the pairs", wrong, "%", count),
-    ]
-    for name in ("deepface", "deepface_find", "face_recognition"):
-        theirs = _peer(name, chosen, data)
-        whole, times = theirs["seconds"] / ours["seconds"], theirs["seconds"] / alike["seconds"]
-        speed_of = f"{name}, decisions a processor second, frame of 480 x 640"
-        rows += [
-            plain(speed_of, 1 / theirs["seconds"], "1/s", FRAMES),
-            at_least(f"kaimen's throughput over {name}'s, like for like", times, "times", FRAMES, 5),
-            plain(f"kaimen's throughput over {name}'s, with our attack check", whole, "times", FRAMES),
-        ]
-        if theirs["pairs"]:
-            error = 100 * _error(theirs)
-            rows.append(at_least(f"{name}, error on the pairs (goal: ours no higher)", error, "%", count, wrong))
-    return rows
-
-
 def _frames() -> Path:
     """The demonstration's pictures as gate frames: one enrolled, others as probes."""
     folder = ROOT / "var" / "face-frames"
@@ -246,48 +215,6 @@ def _frames() -> Path:
     for name in ("obama2.jpg", "obama3.jpg", "biden.jpg"):
         (folder / f"probe-{name}").write_bytes(frame(name))
     return folder
-
-
-def _some_pairs(data: Path) -> Path:
-    with data.with_name(f"{data.name}-pairs.csv").open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    same = [row for row in rows if row["same_person"] == "1"][:PAIRS]
-    other = [row for row in rows if row["same_person"] != "1"][:PAIRS]
-    path = ROOT / "var" / "face-pairs.csv"
-    path.parent.mkdir(exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, rows[0].keys())
-        writer.writeheader()
-        writer.writerows(same + other)
-    return path
-
-
-def _peer(name: str, pairs: Path, data: Path) -> dict[str, Any]:
-    path = f"{ROOT}:{PEERS}" if name == "face_recognition" else str(ROOT)
-    environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "DEEPFACE_BACKEND_ENGINE": "onnx"}
-    command = [
-        "taskset",
-        "-c",
-        "0",
-        sys.executable,
-        "-m",
-        "benchmarks.face_peers",
-        name,
-        str(pairs),
-        str(data),
-        str(MODELS),
-        str(_frames()),
-    ]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=ROOT)
-    said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said
-
-
-def _error(result: dict[str, Any]) -> float:
-    """Share of wrong decisions at the engine's own best threshold on these pairs."""
-    distances = np.array([pair["distance"] for pair in result["pairs"]])
-    same = np.array([pair["same"] for pair in result["pairs"]])
-    return float(min(((distances <= choice) != same).mean() for choice in distances))
 
 
 def _result(script: str, *arguments: str) -> tuple[float, bool]:
@@ -304,7 +231,7 @@ def main() -> None:
     figures = speed() + memory()
     data = os.environ.get("KAIMEN_PICTURES")
     if data and Path(data).is_dir():
-        figures += accuracy(Path(data)) + side_by_side(Path(data))
+        figures += accuracy(Path(data)) + side_by_side(Path(data), _frames(), MODELS)
     else:
         print("not measured: accuracy and side by side, since KAIMEN_PICTURES names no folder of labelled pictures")
     write("face", figures)

@@ -3,11 +3,10 @@
 A decision is one frame of 480 × 640 against one enrolled person, each engine used as its documentation says:
 deepface by `DeepFace.verify` and by `DeepFace.find` with its default detector and aligner, face_recognition by
 comparing with a known encoding, ours with the quality check that the product makes, and once more with its attack
-check, which no peer makes. Time is processor
-time, so that others on the machine do not count.
+check, which no peer makes. Time is processor time, so that others on the machine do not count.
 
-Run by `benchmarks/face.py` as ``python -m benchmarks.face_peers ENGINE PAIRS.csv FOLDER MODELS FRAMES``; prints
-JSON. A picture without a face counts at the largest distance: the engine would have let nobody in.
+Run by `benchmarks/face_sides.py` as ``python -m benchmarks.face_peers ENGINE PAIRS.csv FOLDER MODELS FRAMES``. A
+picture without a face counts at the largest distance: the engine would have let nobody in.
 """
 
 from __future__ import annotations
@@ -25,7 +24,6 @@ import numpy as np
 Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 Engine = Callable[[Path], Vector | None]
 Decider = Callable[[Path], bool]
-ROUNDS = 10
 
 
 def kaimen(models: Path) -> Engine:
@@ -176,36 +174,40 @@ def distance(engine: str, one: Vector | None, other: Vector | None) -> float:
     return 1.0 - float(one[:-1] @ other[:-1]) - float(one[-1]) - float(other[-1])
 
 
-def decision_cost(name: str, models: Path, frames: Path) -> tuple[float, int]:
-    """Processor seconds of one decision, and how many of the frames were accepted."""
-    files = sorted(frames.glob("probe-*.jpg"))
-    decide = DECIDERS[name](models, frames / "enrolled.jpg")
-    decide(files[0])
-    began = time.process_time()
-    accepted = [decide(path) for _ in range(ROUNDS) for path in files]
-    return (time.process_time() - began) / len(accepted), sum(accepted[: len(files)])
-
-
-def main() -> None:
-    """Measure one engine."""
-    name, pairs, folder, models, frames = sys.argv[1], *map(Path, sys.argv[2:6])
-    cost, accepted = decision_cost(name, models, frames)
-    if name not in ENGINES:
-        sys.stdout.write("\n" + json.dumps({"seconds": cost, "accepted": accepted, "pairs": []}))
-        return
+def compared(name: str, pairs: Path, folder: Path, models: Path) -> list[dict[str, object]]:
+    """Each pair of the list with whether it shows one person, and the engine's distance."""
     engine = ENGINES[name](models)
     with pairs.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     files = sorted({row[side] for row in rows for side in ("image_a", "image_b")})
     vectors = {file: engine(folder / file) for file in files}
-    found = [
+    return [
         {
             "same": row["same_person"] == "1",
             "distance": distance(name, vectors[row["image_a"]], vectors[row["image_b"]]),
         }
         for row in rows
     ]
-    sys.stdout.write("\n" + json.dumps({"seconds": cost, "accepted": accepted, "pairs": found}))
+
+
+def answer(value: object) -> None:
+    """One line, told apart from what the engines print themselves."""
+    sys.stdout.write(f"\nANSWER {json.dumps(value)}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Answer requests, a line each: warm, round (processor seconds of one decision), pairs."""
+    name, pairs, folder, models, frames = sys.argv[1], *map(Path, sys.argv[2:6])
+    files = sorted(frames.glob("probe-*.jpg"))
+    decide = DECIDERS[name](models, frames / "enrolled.jpg")
+    for line in sys.stdin:
+        if line.strip() == "pairs":
+            answer(compared(name, pairs, folder, models))
+            continue
+        began = time.process_time()
+        accepted = [decide(path) for path in files]
+        answer((time.process_time() - began) / len(accepted))
 
 
 if __name__ == "__main__":

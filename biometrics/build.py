@@ -10,13 +10,13 @@ from biometrics.deepface_model import PREFIX, DeepFaceModel, OperatorWeights
 from biometrics.detect import BlazeFace
 from biometrics.dlib_model import DlibResNet
 from biometrics.encode import Encoder
-from biometrics.joined import Joined
+from biometrics.joined import JOINED_2, REVISIONS, Joined
 from biometrics.landmarks import FaceMesh
 from biometrics.models import ModelFileError, verified
 from biometrics.picture import PictureLimits
 from biometrics.pipeline import Pipeline
 
-DEFAULT_MODEL = Joined.name
+DEFAULT_MODEL = JOINED_2.name
 PYPI_ONLY_MODEL = DlibResNet.name
 
 
@@ -24,7 +24,7 @@ def encoder(model: str, models_dir: Path, weights: OperatorWeights | None = None
     """The encoder of a model name.
 
     Args:
-        model: ``joined-1``, ``dlib-1`` (1:1 only) or ``deepface-NAME``.
+        model: ``joined-2``, ``joined-1``, ``dlib-1`` (1:1 only) or ``deepface-NAME``.
         models_dir: where `make models` put the files.
         weights: of a ``deepface-NAME`` model.
 
@@ -32,8 +32,8 @@ def encoder(model: str, models_dir: Path, weights: OperatorWeights | None = None
         ValueError: no such model.
         ModelFileError: a network file is missing or altered.
     """
-    if model == Joined.name:
-        return Joined(models_dir)
+    if model in REVISIONS:
+        return Joined(models_dir, REVISIONS[model])
     if model == DlibResNet.name:
         return DlibResNet(models_dir)
     if model.startswith(PREFIX):

@@ -76,17 +76,18 @@ class MobileFaceNet:
 
 
 class FrFeature:
-    """fr_feature, 512 values; run on the face and its mirror image and added."""
+    """fr_feature, 512 values; run on the face alone, or on the face and its mirror image and added."""
 
-    def __init__(self, models_dir: Path) -> None:
-        self._net = open_net(verified(models_dir, "fr_feature"), rows=2)
+    def __init__(self, models_dir: Path, mirrored: bool = False) -> None:
+        self._rows = 2 if mirrored else 1
+        self._net = open_net(verified(models_dir, "fr_feature"), rows=self._rows)
 
     def raw(self, aligned: Rgb) -> Tensor:
         """Vector not yet of unit length; its length grows with how well the face can be recognised."""
-        pair = np.stack([aligned, aligned[:, ::-1]]).astype(np.float32)
-        planes = np.ascontiguousarray(((pair - 127.0) / 128.0).transpose(0, 3, 1, 2))
-        both = self._net.run(planes)[0].reshape(2, -1)
-        return np.asarray(both.sum(axis=0), np.float32)
+        looks = np.stack([aligned, aligned[:, ::-1]][: self._rows]).astype(np.float32)
+        planes = np.ascontiguousarray(((looks - 127.0) / 128.0).transpose(0, 3, 1, 2))
+        vectors = self._net.run(planes)[0].reshape(self._rows, -1)
+        return np.asarray(vectors.sum(axis=0), np.float32)
 
 
 def fuse(embeddings: Sequence[Embedding]) -> Embedding:

@@ -1,8 +1,8 @@
 """Running the pipeline over a set of pictures once, and keeping what came out of it under ``var/``.
 
 What is kept are vectors and quality components, never a picture. The cache is in parts of some hundred pictures,
-keyed by model, files and the pipeline's code: a change of any of them measures anew, and a run that was stopped
-goes on where it was.
+keyed by model, files, the pipeline's code and what was learned: a change of any of them measures anew, and a run
+that was stopped goes on where it was.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ ANYTHING = QualityRule(
 _FIELDS = tuple(field.name for field in fields(Quality))
 PART = 400
 """Pictures in one file of the cache."""
-_CODE = ("picture", "detect", "landmarks", "locate", "align", "encode", "joined", "quality", "pipeline")
+_ROOM = Path(__file__).parents[1]
+_PATTERNS = ("*.py", "models.toml", "calibrations/*.npy", "evaluation/degrade.py", "evaluation/pose.py")
+SOURCES = tuple(path for pattern in _PATTERNS for path in sorted(_ROOM.glob(pattern)))
+"""Whatever a row may come from: the pipeline, its network files, what was learned, the controlled degradations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +210,8 @@ def _readable(path: Path) -> bytes:
 
 def _key(model: str, pictures: Sequence[LabelledPicture], change: str) -> str:
     digest = hashlib.sha256(f"{model}\0{change}".encode())
-    for name in _CODE:
-        digest.update((Path(__file__).parents[1] / f"{name}.py").read_bytes())
+    for source in SOURCES:
+        digest.update(source.read_bytes())
     for picture in pictures:
         stated = picture.path.stat()
         digest.update(

@@ -23,7 +23,7 @@ from biometrics.detect import BlazeFace
 from biometrics.encode import Embedding, FrFeature, LocatedFace, MobileFaceNet, unit
 from biometrics.evaluation.dataset import read_folder, split
 from biometrics.evaluation.embed import embed
-from biometrics.joined import DIMENSION, PROJECTION, join
+from biometrics.joined import DIMENSION, JOINED_2, join
 from biometrics.landmarks import FaceMesh
 from biometrics.models import verified
 from biometrics.pipeline import Pipeline
@@ -35,11 +35,11 @@ RIDGE = 1e-3
 class Lengths:
     """Both networks' joined vectors, not projected, with both log lengths appended."""
 
-    name = "joined-1-lengths"
+    name = f"{JOINED_2.name}-lengths"
     identifies = False
 
     def __init__(self, models_dir: Path) -> None:
-        self._first, self._second = MobileFaceNet(models_dir), FrFeature(models_dir)
+        self._first, self._second = MobileFaceNet(models_dir), FrFeature(models_dir, JOINED_2.mirrored)
 
     def encode(self, faces: Sequence[LocatedFace]) -> list[Embedding]:
         """See `Encoder.encode`."""
@@ -70,7 +70,7 @@ def main(data: Path, models: Path, cache: Path, aliases: Path | None) -> None:
     made = made.only(made.found)
     vectors, logs = made.vectors[:, :-2].astype(np.float64), made.vectors[:, -2:].astype(np.float64)
     projection = _principal(vectors)
-    np.save(PROJECTION, projection)
+    np.save(JOINED_2.projection, projection)
     vectors = unit((vectors @ projection.astype(np.float64)).astype(np.float32)).astype(np.float64)
     first, second = np.triu_indices(len(made.labels), 1)
     cosine = (vectors @ vectors.T)[first, second]

@@ -15,7 +15,7 @@ from biometrics.calibrate import load
 from biometrics.detect import BlazeFace
 from biometrics.encode import fuse, score
 from biometrics.gallery import Gallery
-from biometrics.joined import Joined
+from biometrics.joined import JOINED_2, Joined
 from biometrics.landmarks import FaceMesh
 from biometrics.models import verified
 from biometrics.pipeline import Pipeline, Use
@@ -45,7 +45,7 @@ class GateModel:
         encoder = Joined(models)
         mesh, detector = FaceMesh(verified(models, "mesh")), BlazeFace(verified(models, "detector"))
         self._pipeline = Pipeline(detector, mesh, [encoder], PassiveNet(models))
-        self._calibration = load(Joined.name)
+        self._calibration = load(JOINED_2.name)
         self._rule = decisions.DecisionRule()
         self._key = b""
         self._gallery = Gallery(())
@@ -53,7 +53,7 @@ class GateModel:
 
     @property
     def name(self) -> str:
-        return Joined.name
+        return JOINED_2.name
 
     @property
     def largest_gallery(self) -> int:

@@ -64,7 +64,7 @@ def test_an_access_point_is_found_by_its_numbers_and_a_wrong_number_stops_the_st
     [
         ({"MODEL": "ArcFace"}, "KAIMEN_FACE_MODEL"),
         ({"MODEL": "deepface-ArcFace"}, "KAIMEN_FACE_WEIGHTS"),
-        ({"PREVIOUS_MODEL": "joined-1"}, "KAIMEN_FACE_PREVIOUS_MODEL"),
+        ({"PREVIOUS_MODEL": "joined-2"}, "KAIMEN_FACE_PREVIOUS_MODEL"),
         ({"MODEL": "deepface-A", "PREVIOUS_MODEL": "deepface-B"}, "one model of deepface"),
         ({"WEIGHTS_SHA256": "abc"}, "KAIMEN_FACE_WEIGHTS_SHA256"),
         ({"FPIR": "0"}, "KAIMEN_FACE_FPIR"),

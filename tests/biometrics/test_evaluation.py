@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,6 +16,7 @@ from biometrics.attack import NotJudged
 from biometrics.build import DEFAULT_MODEL, PYPI_ONLY_MODEL, pipeline
 from biometrics.calibrate import load
 from biometrics.encode import unit
+from biometrics.evaluation import degrade, pose
 from biometrics.evaluation import embed as embed_module
 from biometrics.evaluation.__main__ import main as evaluate
 from biometrics.evaluation.calibration import main as calibrate
@@ -24,7 +26,7 @@ from biometrics.evaluation.embed import embed
 from biometrics.evaluation.pairs import all_pairs
 from biometrics.evaluation.population import population
 from biometrics.evaluation.protocol import Condition, FaceSet, open_set, rate
-from biometrics.joined import DIMENSION, PROJECTION, LengthBias
+from biometrics.joined import DIMENSION, REVISIONS, LengthBias
 from biometrics.picture import decode
 from tests.biometrics.faces import labelled_pictures, models_dir, picture
 
@@ -203,8 +205,9 @@ def test_a_degradation_gives_another_picture_of_the_same_size(tmp_path: Path, na
     assert np.abs(changed.astype(int) - pixels).mean() > 2
 
 
-def test_the_projection_keeps_lengths_of_what_it_keeps() -> None:
-    projection = np.load(PROJECTION).astype(np.float32)
+@pytest.mark.parametrize("name", sorted(REVISIONS))
+def test_the_projection_keeps_lengths_of_what_it_keeps(name: str) -> None:
+    projection = np.load(REVISIONS[name].projection).astype(np.float32)
     assert projection.shape == (704, DIMENSION)
     assert np.allclose(projection.T @ projection, np.eye(DIMENSION), atol=5e-3)
 
@@ -309,6 +312,16 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path, monkeypatch
     again = embed(chain, DEFAULT_MODEL, pictures, tmp_path / "cache")
     assert np.array_equal(first.vectors, again.vectors)
     assert first.reasons == again.reasons
+
+
+def test_whatever_a_row_comes_from_is_part_of_its_key() -> None:
+    loaded = {
+        Path(str(module.__file__))
+        for name, module in sys.modules.items()
+        if name.startswith("biometrics.") and not name.startswith("biometrics.evaluation")
+    }
+    learned = {revision.projection for revision in REVISIONS.values()}
+    assert loaded | learned | {Path(degrade.__file__), Path(pose.__file__)} <= set(embed_module.SOURCES)
 
 
 @pytest.mark.pictures

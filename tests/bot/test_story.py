@@ -293,7 +293,7 @@ def test_who_lets_no_face_leave_the_gate_hears_where_it_can_stay(town: Town) -> 
     assert "没有能自己识别人脸的门" in phone.say_all("3", "1", "1", "2")
     gate = claim_device(town.house, town.place.estate.id, town.place.gate.id).gate
     with town.house.db.transaction() as stores:
-        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-1", town.house.clock.now()))
+        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-2", town.house.clock.now()))
     assert "只留在门口" in phone.say_all("刷脸", "1")
     said = phone.say("2")
     assert town.place.gate.name_zh in said

@@ -17,7 +17,7 @@ from tests.miniapp_api.conftest import Phone
 def able_gate(wired: TestHouse, place: Place) -> Gate:
     gate = claim_device(wired.house, place.estate.id, place.gate.id).gate
     with wired.house.db.transaction() as stores:
-        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-1", wired.clock.now()))
+        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-2", wired.clock.now()))
     return gate
 
 
@@ -43,8 +43,8 @@ def test_the_code_from_the_phone_is_taken_by_the_gate_and_the_face_shown_there(
     assert ticket["until"] > wired.clock.now()
     offer = edge_faces.take_ticket(wired.house, gate, ticket["text"])
     assert offer.person_id == alice.person_id
-    held = (Held(offer.face_id, "joined-1", wired.clock.now()),)
-    edge_faces.take_report(wired.house, gate, Reported(True, "", "joined-1", held))
+    held = (Held(offer.face_id, "joined-2", wired.clock.now()),)
+    edge_faces.take_report(wired.house, gate, Reported(True, "", "joined-2", held))
     [kept] = alice.get(path)["kept"]
     assert (kept["ended"], kept["expires_at"]) == (False, offer.expires_at)
     assert place.gate.id in {door["id"] for door in kept["doors"]}

@@ -43,7 +43,7 @@ OTHERS = {
     "family": "还没有登记孩子",
     "reports": "还没有报告",
     "requests": "十五个工作日内答复",
-    "selfie": "这里不能拍照登记人脸",
+    "selfie": "这里不能登记人脸",
 }
 """Pages and words that are on them."""
 
@@ -201,7 +201,7 @@ def test_the_code_of_a_face_that_stays_in_the_gate(screen: Screen) -> None:
     screen.see("没有一台设备能自己识别人脸")
     gate = claim_device(house, estate.id, screen.place.gate.id).gate
     with house.db.transaction() as stores:
-        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-1", screen.wired.clock.now()))
+        stores.edge_faces.note_gate(EdgeGate(gate.id, True, "", "joined-2", screen.wired.clock.now()))
     screen.open("gateface")
     screen.see("有这个功能的门")
     screen.tap("生成登记码")

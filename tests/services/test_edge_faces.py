@@ -30,7 +30,7 @@ from tests.fakes import picture
 from tests.gates import Device, claim_device
 from tests.services.face_life import lives, settle, texts_to
 
-MODEL = "joined-1"
+MODEL = "joined-2"
 
 
 @pytest.fixture

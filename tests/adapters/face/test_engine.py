@@ -76,6 +76,18 @@ def test_during_a_renewal_old_and_new_references_count_and_afterwards_only_new(m
     assert isinstance(after.identify("estate", POINT, [picture("biden.jpg")]), Match)
 
 
+def test_between_two_revisions_that_identify_old_and_new_references_are_both_found(make: Make) -> None:
+    source = MemorySource()
+    old = make(source, model="joined-1")
+    source.enrol("estate", "barack", reference(old, "obama.jpg", "estate"), "joined-1", POINT)
+    assert isinstance(old.identify("estate", POINT, [picture("obama2.jpg")]), Match)
+    during = make(source, previous_model="joined-1")
+    source.enrol("estate", "joe", reference(during, "biden.jpg", "estate"), during.model(), POINT)
+    seen = [during.identify("estate", POINT, [picture(name)]) for name in ("obama2.jpg", "biden.jpg")]
+    assert [answer.person_id for answer in seen if isinstance(answer, Match)] == ["barack", "joe"]
+    assert make(source).identify("estate", POINT, [picture("obama2.jpg")]) == NoMatch()
+
+
 def test_during_a_change_of_model_both_verify(make: Make) -> None:
     source = MemorySource()
     old = make(source, model="dlib-1")
@@ -107,7 +119,7 @@ def test_an_estates_own_calibration_counts_and_none_stops_the_start(make: Make, 
     source = MemorySource()
     with pytest.raises(CalibrationError):
         make(source, calibrations=tmp_path)
-    save(Calibration("joined-1", {}, {"1x1": Tail((0.1, 1e-4), (0.98, 0.99))}), tmp_path)
+    save(Calibration("joined-2", {}, {"1x1": Tail((0.1, 1e-4), (0.98, 0.99))}), tmp_path)
     engine = make(source, calibrations=tmp_path)
     source.enrol("estate", "barack", reference(engine, "obama.jpg", "estate"), engine.model(), POINT)
     assert engine.verify("estate", POINT, "barack", [picture("obama2.jpg")]) == NoMatch()

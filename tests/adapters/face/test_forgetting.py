@@ -12,7 +12,7 @@ from biometrics.reference import Reference, pack, unpack
 from biometrics.transform import NO_TRANSFORM
 from tests.adapters.face.memory_source import MemorySource
 
-ESTATE, MODEL = "estate", "joined-1"
+ESTATE, MODEL = "estate", "joined-2"
 
 
 def test_single_references_are_overwritten_and_the_templates_are_not(monkeypatch: pytest.MonkeyPatch) -> None:

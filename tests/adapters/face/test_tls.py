@@ -94,7 +94,7 @@ def url(ours: Authority, in_process: InProcessFaceEngine) -> Iterator[str]:
 
 def test_a_client_with_our_certificate_is_answered(ours: Authority, url: str) -> None:
     client = over_tls(url, MutualTls(ours.file, *ours.issue("client")))
-    assert client.model() == "joined-1"
+    assert client.model() == "joined-2"
     client.close()
 
 
