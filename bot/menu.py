@@ -8,24 +8,28 @@ Button = dict[str, object]
 
 
 def buttons(public_url: str) -> list[Button]:
-    """Three buttons of at most 4 characters, each with at most five below of at most 8 (WeChat's limits)."""
+    """Three buttons, each with at most five below; Chinese first, so that a name cut from its end stays whole in it.
+
+    WeChat takes names of at most 16 bytes, below 60, and shows the width of at least four and eight Chinese
+    characters: those below fit, "Pass" and "Doors" may be cut short on a narrow phone.
+    """
     return [
-        {"type": "view", "name": "通行码", "url": f"{public_url}/m/pass"},
+        {"type": "view", "name": "通行码 Pass", "url": f"{public_url}/m/pass"},
         {
-            "name": "进出",
+            "name": "进出 Doors",
             "sub_button": [
-                _click("开门", Command.OPEN),
-                _click("邀请访客", Command.VISITORS),
-                _click("通行码链接", Command.PASS),
+                _click("开门 Open", Command.OPEN),
+                _click("邀请访客 Invite", Command.VISITORS),
+                _click("通行码链接 Link", Command.PASS),
             ],
         },
         {
-            "name": "我的",
+            "name": "我的 Me",
             "sub_button": [
-                _click("登记和状态", Command.STATUS),
-                _click("我的数据", Command.DATA),
-                _click("撤回人脸", Command.WITHDRAW),
-                _click("帮助", Command.HELP),
+                _click("登记状态 Status", Command.STATUS),
+                _click("我的数据 My data", Command.DATA),
+                _click("撤回人脸 Erase", Command.WITHDRAW),
+                _click("帮助 Help", Command.HELP),
             ],
         },
     ]

@@ -42,8 +42,9 @@ QUESTIONS = {
         Words("用人脸开门？", "Use the face to open doors?"),
         (
             Words(
-                "只用于开有权进的门，最长 12 个月。照片提取特征后马上删除。",
-                "Only for doors that may be used, 12 months at most. The picture is deleted once encoded.",
+                "只用于开有权进的门，最长 12 个月。登记时拍的照片或动作画面，提取特征后马上删除。",
+                "Only for doors that may be used, 12 months at most. Pictures, those of a movement too, "
+                "are deleted once encoded.",
             ),
             Words("通行码和门禁卡开的门一样，一样快。", "A QR pass or a card opens the same doors, equally fast."),
         ),

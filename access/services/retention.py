@@ -41,7 +41,11 @@ def schedule(event_keep_days: int) -> tuple[Line, ...]:
     """The public retention schedule."""
     return (
         Line(
-            "人脸照片（原图）", "Face pictures as taken", 0, "提取特征后立即删除", "deleted at once after encoding"
+            "登记时拍的人脸画面（照片，或转头、眨眼的几秒）",
+            "Face pictures as taken",
+            0,
+            "提取特征后立即删除",
+            "deleted at once after encoding",
         ),
         Line("没有匹配的人脸", "Faces that match nobody", 0, "从不保存", "never stored"),
         Line(

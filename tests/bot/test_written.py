@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date
 
 import pytest
@@ -135,16 +137,25 @@ def test_changes_and_numbers() -> None:
     assert {text: words.number(text) for text in numbers} == numbers
 
 
+def shown_width(name: str) -> int:
+    """In halves of a Chinese character."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in name)
+
+
 def test_every_menu_button_is_understood_and_within_wechats_limits() -> None:
     bar = menu.buttons("https://kaimen.example")
     assert len(bar) <= 3
     for button in bar:
-        assert len(str(button["name"])) <= 4
+        assert len(str(button["name"]).encode()) <= 16
+        assert shown_width(str(button["name"]).partition(" ")[0]) <= 2 * 4, "Chinese is never cut"
         below = button.get("sub_button", [])
         assert isinstance(below, list)
         assert len(below) <= 5
+        for entry in below:
+            assert len(str(entry["name"]).encode()) <= 60
+            assert shown_width(str(entry["name"])) <= 2 * 8
         for entry in [button, *below]:
-            assert len(str(entry["name"])) <= 8
+            assert re.fullmatch(r"[\u4e00-\u9fff]+ [A-Z][A-Za-z ]*", str(entry["name"])), "both languages"
             if entry.get("type") == "click":
                 assert words.clicked(str(entry["key"])) is not None
             if entry.get("type") == "view":

@@ -22,8 +22,8 @@ module.exports = {
         en: "Both open the same doors, equally fast. You can change at any time.",
       },
       {
-        zh: "选人脸的话：您拍一张照片，系统只留下一串加密的特征，照片马上删除。",
-        en: "If you choose your face: you take one picture; only an encrypted reference is kept and the picture is deleted at once.",
+        zh: "选人脸的话：您拍一张照片，或对着镜头转头、眨眼几秒钟；系统只留下一串加密的特征，画面马上删除。",
+        en: "If you choose your face: you take one picture, or turn your head or blink before the camera for a few seconds; only an encrypted reference is kept and the pictures are deleted at once.",
       },
       {
         zh: "最长保存 12 个月，只用于开您有权进的门。两下就能撤回，撤回后各处都删除。",
