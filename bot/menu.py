@@ -8,7 +8,7 @@ Button = dict[str, object]
 
 
 def buttons(public_url: str) -> list[Button]:
-    """Three buttons, each with at most five below; Chinese first, so that a name cut from its end stays whole in it.
+    """Three buttons, each with at most five below; Chinese first, so a name cut from its end stays whole in it.
 
     WeChat takes names of at most 16 bytes, below 60, and shows the width of at least four and eight Chinese
     characters: those below fit, "Pass" and "Doors" may be cut short on a narrow phone.
