@@ -13,6 +13,7 @@ from access.domain.times import DAY, HOUR, MINUTE, SECOND, local
 from console.present import house, purposes, signed_in
 from console.routes import AUDIT, EVERY_ROLE, OPERATIONS, PLATFORM, SECURITY
 from console.words import done, reason_words, say, term
+from console.words_edge import why_not
 
 _ZONE = "Asia/Shanghai"
 
@@ -65,6 +66,7 @@ def for_templates() -> dict[str, object]:
         "say": say,
         "done": done,
         "reason_words": reason_words,
+        "why_not": why_not,
         "when": when,
         "day": day,
         "ago": ago,
