@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 
-import httpx
 from flask import Flask
 
 from adapters.gatelink.mosquitto import MosquittoFolder
@@ -12,6 +11,7 @@ from adapters.gatelink.mqtt import Broker, MqttTransport
 from app import logs
 from app.bootstrap import build_house, database, gate_link
 from app.settings import Environment, Settings
+from hardware.server.api_client import ApiClient
 from hardware.server.stream import BrokerSide, create_link_app
 
 _API_SECONDS = 20.0
@@ -31,6 +31,6 @@ def _broker(settings: Settings) -> BrokerSide | None:
         return None
     host, _, port = settings.mqtt_address.rpartition(":")
     transport = MqttTransport(Broker(host, int(port), authority, certificate, key))
-    api = httpx.Client(base_url=settings.mqtt_api, timeout=_API_SECONDS, trust_env=False)
+    api = ApiClient(settings.mqtt_api, _API_SECONDS)
     files = None if settings.mqtt_folder is None else MosquittoFolder(settings.mqtt_folder)
     return BrokerSide(transport, api, files)

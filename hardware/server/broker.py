@@ -106,7 +106,7 @@ class BrokerBridge:
         self._safely(lambda: self._link.presence.closed(gate_ids), "")
 
     def _next(self) -> tuple[_Due, str]:
-        """What is to do next; a gate whose tick is due when nothing else is. What was said is sent before we wait."""
+        """What is to do next; a gate's tick where nothing else is. What was said is sent before we wait."""
         while True:
             with suppress(queue.Empty):
                 return self._due.get_nowait()

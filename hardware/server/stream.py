@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import httpx
 from flask import Flask, Response, request
 
 from access.domain.gates import Gate
@@ -20,7 +19,7 @@ from hardware.server.callers import bearer_gate
 from hardware.server.cutoff import BrokerFiles, CutOff
 from hardware.server.errors import answer_errors
 from hardware.server.link import TICK_SECONDS, Link
-from hardware.server.uplink import Uplink
+from hardware.server.uplink import Api, Uplink
 
 EXTENSION = "kaimen.link"
 BROKER_EXTENSION = "kaimen.broker"
@@ -53,7 +52,7 @@ class BrokerSide:
     """
 
     transport: Transport
-    api: httpx.Client | None = None
+    api: Api | None = None
     files: BrokerFiles | None = None
 
     def bridge(self, link: Link) -> BrokerBridge:

@@ -11,14 +11,16 @@ import threading
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+from typing import Protocol
 
-import httpx
 import msgspec
 
-from access.domain.errors import KaimenError
+from access.domain.errors import ExternalSystemError, KaimenError
 from access.domain.gates import Gate
 from access.services.gate_presence import live_gate, sealing_seed
 from access.services.house import House
+from hardware.server.api_client import Answered
 from hardware.tunnel import MAX_UP, Answer, Request, Seal
 
 ANSWER_LIFE_MS = 30_000
@@ -29,18 +31,24 @@ MOST_OF_ONE = 16
 """Requests of one gate that are waiting or carried: one that floods is not heard, the others are."""
 _REMEMBERED = 8_192
 _NONCE = 24
-_HEADERS = frozenset({"authorization", "kaimen-gate", "kaimen-time", "kaimen-nonce", "kaimen-signature"})
 
 _log = logging.getLogger(__name__)
 
 Reply = Callable[[str, bytes, bytes, int], None]
 
 
+class Api(Protocol):
+    """The api process (`ApiClient`)."""
+
+    def ask(self, request: Request, body: bytes) -> Answered: ...
+    def close(self) -> None: ...
+
+
 class Uplink:
     """One a link process. `take` may be called from any thread and never waits."""
 
-    def __init__(self, house: House, api: httpx.Client, reply: Reply) -> None:
-        """`api`: a client of the api process; `reply`: sends (gate, correlation, sealed answer, life in ms)."""
+    def __init__(self, house: House, api: Api, reply: Reply) -> None:
+        """`reply` sends (gate, correlation, sealed answer, life in ms)."""
         self._house = house
         self._api = api
         self._reply = reply
@@ -103,20 +111,13 @@ class Uplink:
                     del self._waiting[gate_id]
 
     def _ask(self, request: Request, body: bytes) -> tuple[Answer, bytes]:
-        headers = {name: value for name, value in request.headers.items() if name in _HEADERS}
         try:
-            got = self._api.request(
-                request.method,
-                request.path,
-                params=request.query or None,
-                content=body,
-                headers=headers | {"content-type": "application/json"},
-            )
-        except httpx.HTTPError as exc:
-            _log.warning("the api does not answer", extra={"error": type(exc).__name__})
-            error = {"code": "api.unreachable", "message": "try again"}
-            return Answer(request.reference, httpx.codes.SERVICE_UNAVAILABLE), msgspec.json.encode(error)
-        return Answer(request.reference, got.status_code, got.headers.get("date", "")[:40]), got.content
+            got = self._api.ask(request, body)
+        except ExternalSystemError as exc:
+            _log.warning("the api does not answer", extra={"error": exc.message})
+            error = {"code": exc.code, "message": "try again"}
+            return Answer(request.reference, HTTPStatus.SERVICE_UNAVAILABLE), msgspec.json.encode(error)
+        return Answer(request.reference, got.status, got.date), got.content
 
     def _seal(self, gate: Gate) -> Seal:
         with self._lock:

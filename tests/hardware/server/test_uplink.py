@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import queue
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import httpx
 import pytest
 from nacl.signing import SigningKey
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from access.domain.ids import new_id
 from access.services.gate_claims import revoke_gate, signing_keys
 from hardware import wire
+from hardware.server.api_client import ApiClient
 from hardware.server.uplink import MOST_OF_ONE, Uplink
 from hardware.tunnel import MAX_DOWN, MAX_UP, Answer, Request, Seal
 from tests.estate import Place, TestHouse
@@ -25,16 +28,33 @@ WAIT_SECONDS = 20
 REFERENCE = bytes(range(16))
 
 
-class Counting(httpx.WSGITransport):
-    """The real gate API in this process; says what reached it."""
+class Counting:
+    """The real gate API behind a socket; says what reached it."""
 
     def __init__(self, app: Any) -> None:
-        super().__init__(app=app)
+        self._app = app
         self.paths: list[str] = []
 
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.paths.append(request.url.path)
-        return super().handle_request(request)
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        self.paths.append(environ["PATH_INFO"])
+        return self._app(environ, start_response)
+
+    @contextmanager
+    def served(self) -> Iterator[str]:
+        """Its URL; connections are kept open, as gunicorn keeps them."""
+        server = make_server("127.0.0.1", 0, self, threaded=True, request_handler=KeepingOpen)
+        thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+class KeepingOpen(WSGIRequestHandler):
+    protocol_version = "HTTP/1.1"
 
 
 @dataclass
@@ -76,11 +96,12 @@ class Broker:
 
 @pytest.fixture
 def broker(wired: TestHouse, api: Api) -> Iterator[Broker]:
-    transport = Counting(api.client.application)
-    client = httpx.Client(base_url="http://api", transport=transport)
-    made = Broker(Uplink(wired.house, client, lambda *said: made.answers.put(said[:3])), transport, wired)
-    yield made
-    made.uplink.stop()
+    counting = Counting(api.client.application)
+    with counting.served() as url:
+        client = ApiClient(url, WAIT_SECONDS)
+        made = Broker(Uplink(wired.house, client, lambda *said: made.answers.put(said[:3])), counting, wired)
+        yield made
+        made.uplink.stop()
 
 
 def shown(place: Place, **changes: Any) -> dict[str, Any]:
@@ -185,8 +206,7 @@ def test_one_gate_that_floods_leaves_room_for_others(broker: Broker, api: Api, p
 
 def test_an_api_that_is_away_is_said_so(wired: TestHouse, api: Api) -> None:
     answers: queue.Queue[tuple[str, bytes, bytes, int]] = queue.Queue()
-    client = httpx.Client(base_url="http://127.0.0.1:1", trust_env=False)
-    uplink = Uplink(wired.house, client, lambda *said: answers.put(said))
+    uplink = Uplink(wired.house, ApiClient("http://127.0.0.1:1", 1), lambda *said: answers.put(said))
     broker = Broker(uplink, Counting(None), wired)
     uplink.take(api.device.gate.id, REFERENCE, broker.sealed(api.device, "/gate/v1/token", b""))
     sealed = answers.get(timeout=WAIT_SECONDS)[2]
