@@ -6,18 +6,18 @@ Look-ups return None where nothing is found; writers that lose a race return Fal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from access.domain.credentials import Credential, CredentialKind, CredentialStatus
+from access.domain.credentials import Credential, CredentialKind, CredentialStatus, LiveCard
 from access.domain.enrolment import Enrolment
 from access.domain.events import AccessEvent, Opening
 from access.domain.outbox import Job, Task
 from access.domain.people import App, Conversation, KeyKind, Person, PhoneSession
 from access.domain.places import AccessPoint, AccessRule, Building, Estate, Household
 from access.domain.renewal import FaceRenewal
-from access.domain.residency import Residency, ResidencyStatus
+from access.domain.residency import Home, Residency, ResidencyStatus
 from access.domain.schedules import Schedule
 from access.domain.staff import Staff, StaffSession
 from access.domain.visits import IssuedPass
@@ -172,6 +172,7 @@ class Residencies(Protocol):
     def of_person(self, person_id: str) -> Sequence[Residency]: ...
     def of_household(self, household_id: str) -> Sequence[Residency]: ...
     def of_estate(self, estate_id: str, status: ResidencyStatus) -> Sequence[Residency]: ...
+    def homes(self, estate_id: str, at: int) -> Iterable[Home]: ...  # approved and not ended, by id
     def lapsed(self, at: int, limit: int) -> Sequence[Residency]:
         """Approved residencies whose end has come."""
         ...
@@ -182,6 +183,7 @@ class Credentials(Protocol):
     def by_token(self, estate_id: str, kind: CredentialKind, token: str) -> Credential | None: ...
     def of_person(self, person_id: str, estate_id: str) -> Sequence[Credential]: ...
     def of_estate(self, estate_id: str, kind: CredentialKind) -> Sequence[Credential]: ...
+    def live_cards(self, estate_id: str, at: int) -> Iterable[LiveCard]: ...  # active and not ended
     def add(self, credential: Credential) -> None:
         """Raises Conflict("card.taken") when the card is another credential's already."""
         ...

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from access.domain.errors import InvalidInput
 
@@ -57,6 +58,16 @@ class Credential:
     valid_from: int
     valid_to: int
     created_at: int
+
+
+class LiveCard(NamedTuple):
+    """What a gate needs of an active card: one of tens of thousands that are read at once, so no whole object."""
+
+    token: str
+    id: str
+    person_id: str
+    valid_from: int
+    valid_to: int
 
 
 def in_hexadecimal(text: str, notation: Notation) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from access.domain.errors import Conflict, InvalidInput
 from access.domain.times import FOREVER
@@ -25,6 +26,15 @@ class ResidencyStatus(StrEnum):
     APPROVED = "approved"
     REFUSED = "refused"
     ENDED = "ended"
+
+
+class Home(NamedTuple):
+    """Where a person lives and when, end exclusive: one of tens of thousands that are read at once."""
+
+    person_id: str
+    building_id: str
+    valid_from: int
+    valid_to: int
 
 
 @dataclass(frozen=True, slots=True)

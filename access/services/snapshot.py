@@ -10,13 +10,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from access.domain.consent import Purpose
-from access.domain.credentials import CredentialKind, CredentialStatus
 from access.domain.edge_faces import EdgeState
 from access.domain.gates import Gate
 from access.domain.passback import Area
 from access.domain.passes import day_of
 from access.domain.places import AccessPoint, AccessRule, Estate
-from access.domain.residency import Residency, ResidencyStatus
+from access.domain.residency import Home
 from access.domain.schedules import Schedule
 from access.domain.times import DAY, HOUR
 from access.services.estate_book import EstateBook
@@ -143,11 +142,11 @@ def read_lists(house: House, estate_id: str) -> EstateLists:
 
 
 def _cards(stores: Stores, estate_id: str, since: int) -> dict[str, HeldCard]:
-    homes = _homes(stores.residencies.of_estate(estate_id, ResidencyStatus.APPROVED), since)
+    homes = _homes(stores.residencies.homes(estate_id, since))
     return {
         card.token: HeldCard(card.id, card.person_id, card.valid_from, card.valid_to, homes[card.person_id])
-        for card in stores.credentials.of_estate(estate_id, CredentialKind.CARD)
-        if card.status is CredentialStatus.ACTIVE and card.valid_to > since and card.person_id in homes
+        for card in stores.credentials.live_cards(estate_id, since)
+        if card.person_id in homes
     }
 
 
@@ -155,7 +154,7 @@ def _edge_faces(stores: Stores, book: EstateBook, since: int) -> dict[str, HeldF
     if not book.estate.face_enabled:
         return {}
     estate_id = book.estate.id
-    homes = _homes(stores.residencies.of_estate(estate_id, ResidencyStatus.APPROVED), since)
+    homes = _homes(stores.residencies.homes(estate_id, since))
     agreed = stores.consents.people_with(estate_id, Purpose.FACE_USE, since)
     return {
         face.id: HeldFace(
@@ -169,12 +168,11 @@ def _edge_faces(stores: Stores, book: EstateBook, since: int) -> dict[str, HeldF
     }
 
 
-def _homes(residencies: Iterable[Residency], since: int) -> dict[str, tuple[Place, ...]]:
+def _homes(found: Iterable[Home]) -> dict[str, tuple[Place, ...]]:
     homes: dict[str, tuple[Place, ...]] = {}
-    for home in sorted(residencies, key=lambda residency: residency.id):
-        if home.valid_to > since:
-            place = (home.building_id, home.valid_from, home.valid_to)
-            homes[home.person_id] = (*homes.get(home.person_id, ()), place)
+    for home in found:
+        place = (home.building_id, home.valid_from, home.valid_to)
+        homes[home.person_id] = (*homes.get(home.person_id, ()), place)
     return homes
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from access.domain.credentials import Credential, CredentialKind, CredentialStatus
+from access.domain.credentials import Credential, CredentialKind, CredentialStatus, LiveCard
 from access.domain.errors import Conflict
 from adapters.db.rows_rights import CredentialRow
 from adapters.db.session import Session
@@ -45,6 +45,17 @@ class SqlCredentials:
         return _CREDENTIALS.all(
             self._session, "WHERE estate_id = ? AND kind = ? ORDER BY created_at, id", estate_id, kind.value
         )
+
+    def live_cards(self, estate_id: str, at: int) -> Iterable[LiveCard]:
+        rows = self._session.all(
+            "SELECT token, id, person_id, valid_from, valid_to FROM credential "
+            "WHERE estate_id = ? AND kind = ? AND status = ? AND valid_to > ?",
+            estate_id,
+            CredentialKind.CARD.value,
+            CredentialStatus.ACTIVE.value,
+            at,
+        )
+        return map(LiveCard._make, rows)
 
     def add(self, credential: Credential) -> None:
         if not _CREDENTIALS.insert_once(self._session, credential):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from access.domain.residency import Residency, ResidencyStatus
+from access.domain.residency import Home, Residency, ResidencyStatus
 from adapters.db.rows_rights import ResidencyRow
 from adapters.db.session import Session
 from adapters.db.table import Table
@@ -43,6 +43,16 @@ class SqlResidencies:
             estate_id,
             status.value,
         )
+
+    def homes(self, estate_id: str, at: int) -> Iterable[Home]:
+        rows = self._session.all(
+            "SELECT person_id, building_id, valid_from, valid_to FROM residency "
+            "WHERE estate_id = ? AND status = ? AND valid_to > ? ORDER BY id",
+            estate_id,
+            ResidencyStatus.APPROVED.value,
+            at,
+        )
+        return map(Home._make, rows)
 
     def lapsed(self, at: int, limit: int) -> Sequence[Residency]:
         return _RESIDENCIES.all(

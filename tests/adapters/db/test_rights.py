@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 
 from access.domain.consent import Channel, ConsentStatus, Purpose
-from access.domain.credentials import CredentialKind, CredentialStatus
+from access.domain.credentials import CredentialKind, CredentialStatus, LiveCard
 from access.domain.errors import Conflict
-from access.domain.residency import ResidencyStatus
+from access.domain.residency import Home, ResidencyStatus
 from access.stores import Stores
 from adapters.db.database import PeeweeDatabase
 from tests.adapters.db.things import (
@@ -76,6 +76,16 @@ def test_lapsed_residencies_are_approved_ones_past_their_end(house: PeeweeDataba
         assert stores.residencies.lapsed(APPROVED.valid_to, 9) == [APPROVED]
         assert stores.residencies.lapsed(APPROVED.valid_to + 1, 9) == [APPROVED, later]
         assert stores.residencies.lapsed(APPROVED.valid_to + 1, 1) == [APPROVED]
+
+
+def test_the_homes_of_an_estate_are_approved_and_not_over(house: PeeweeDatabase) -> None:
+    with house.transaction() as stores:
+        later, earlier = replace(APPROVED, id="9" * 16), replace(APPROVED, id="1" * 16, valid_from=NOW - 7)
+        for one in (RESIDENCY, later, earlier, replace(APPROVED, id="4" * 16, valid_to=NOW)):
+            stores.residencies.add(one)
+        homes = [Home(PERSON.id, BUILDING.id, one.valid_from, one.valid_to) for one in (earlier, later)]
+        assert list(stores.residencies.homes(ESTATE.id, NOW)) == homes
+        assert list(stores.residencies.homes(OTHER_ESTATE.id, NOW)) == []
 
 
 def test_a_residency_of_nobody_is_refused_by_the_schema(house: PeeweeDatabase) -> None:
@@ -165,6 +175,18 @@ def test_a_card_is_found_by_its_token_and_its_holder(house: PeeweeDatabase) -> N
         assert credentials.of_estate(ESTATE.id, CredentialKind.FACE) == [face]
         credentials.delete(CARD.id)
         assert credentials.get(CARD.id) is None
+
+
+def test_live_cards_are_active_cards_that_have_not_ended(house: PeeweeDatabase) -> None:
+    ended = replace(CARD, id="7" * 16, token="7" * 32, valid_to=NOW)
+    frozen = replace(CARD, id="8" * 16, token="8" * 32, status=CredentialStatus.FROZEN)
+    face = replace(CARD, id="9" * 16, token="", kind=CredentialKind.FACE)
+    with house.transaction() as stores:
+        for one in (CARD, ended, frozen, face):
+            stores.credentials.add(one)
+        live = LiveCard(CARD.token, CARD.id, CARD.person_id, CARD.valid_from, CARD.valid_to)
+        assert list(stores.credentials.live_cards(ESTATE.id, NOW)) == [live]
+        assert list(stores.credentials.live_cards(OTHER_ESTATE.id, NOW)) == []
 
 
 def test_a_card_has_one_holder(house: PeeweeDatabase) -> None:
