@@ -14,8 +14,8 @@ from wtforms.validators import Optional
 from access.domain.disclosure import Field
 from access.domain.errors import KaimenError
 from access.domain.times import SECOND, start_of_day
+from access.queries import disclosures as cases
 from access.queries import places
-from access.queries.paging import page_of
 from access.services import disclose
 from console.fields import Form, attach, maybe_text, needed, text
 from console.present import estate, house, me, offset
@@ -41,8 +41,16 @@ class CaseForm(Form):
 
 @routes.allow("/disclosures", OPERATIONS, SECURITY, AUDIT)
 def listed() -> ResponseReturnValue:
-    page = page_of(disclose.cases(house(), me()), offset())
-    return render_template("console/disclosures.html", page=page, handles=_handles())
+    return render_template(
+        "console/disclosures.html", page=cases.listing(house(), me(), offset()), handles=_handles()
+    )
+
+
+@routes.allow("/disclosures/<case_id>/name", OPERATIONS, SECURITY, AUDIT, methods=("POST",))
+def name(case_id: str) -> ResponseReturnValue:
+    """Whom the case is about, on this answer alone: to be held against the paper before it is approved."""
+    named = disclose.identify(house(), me(), case_id)
+    return render_template("console/case.html", row=cases.one(house(), me(), case_id), named=named)
 
 
 @routes.allow("/disclosures/new", SECURITY, AUDIT, methods=("GET", "POST"), max_body=disclose.MAX_SCAN + 64 * 1024)

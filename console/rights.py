@@ -8,7 +8,7 @@ from wtforms import TextAreaField
 
 from access.domain.errors import InvalidInput
 from access.domain.rights import MAX_WORDS
-from access.queries.paging import page_of
+from access.queries import rights as requests
 from access.services import rights
 from console.fields import Form, attach, needed, size, strip
 from console.present import house, me, offset
@@ -23,7 +23,7 @@ class AnswerForm(Form):
 
 @routes.allow("/rights", AUDIT)
 def listed() -> ResponseReturnValue:
-    waiting = page_of(rights.waiting(house(), me()), offset())
+    waiting = requests.waiting(house(), me(), offset())
     return render_template("console/rights.html", page=waiting, now=house().clock.now())
 
 
@@ -48,4 +48,5 @@ def answer(request_id: str) -> ResponseReturnValue:
 
 
 def _detail(request_id: str, form: AnswerForm, status: int) -> ResponseReturnValue:
-    return render_template("console/right.html", asked=rights.read(house(), me(), request_id), form=form), status
+    found = requests.reading(house(), me(), request_id)
+    return render_template("console/right.html", asked=found.asked, homes=found.homes, form=form), status

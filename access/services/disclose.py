@@ -22,10 +22,12 @@ from access.domain.disclosure import (
 )
 from access.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from access.domain.ids import is_id, new_id
+from access.domain.reading import ReadPurpose
 from access.domain.staff import Staff, StaffRole
 from access.services.disclosed import reader_of, signed_export
 from access.services.house import House
 from access.services.messages import notify
+from access.services.personal_data import Reader, read_names
 from access.stores import Stores
 
 MAX_SCAN = 10_000_000
@@ -101,6 +103,30 @@ def approve(house: House, staff: Staff, case_id: str, given: bool) -> Case:
         elif len(spoken) + 1 >= APPROVERS:
             case = _move(stores, case, replace(case, state=CaseState.APPROVED))
     return case
+
+
+def identify(house: House, staff: Staff, case_id: str) -> str:
+    """Name of the person whom an open case is about, so that an approver can hold it against the paper.
+
+    The person is shown the look when the law lets them be told of the case; who looked stands in the audit chain.
+    Whoever opened the case is refused: so nobody alone reads a name that is shown to its owner only later.
+
+    Raises:
+        NotPermitted: ``staff.role``, ``disclosure.same_person``, ``disclosure.fresh_account``.
+        Conflict: ``disclosure.state`` unless open, ``disclosure.lapsed`` after 14 days.
+        NotFound: ``disclosure.unknown``; ``person.unknown`` where the case names a door.
+    """
+    _must_hold(staff, _APPROVERS)
+    now = house.clock.now()
+    with house.db.transaction() as stores:
+        case = _open_case(stores, staff, case_id, CaseState.OPEN, now)
+        _must_have_stood(stores, staff, case)
+        _must_be_somebody_else(house, stores, staff, [case.opened_by])
+        if case.person_id is None:
+            raise NotFound("person.unknown", "the case names a door")
+        _note(stores, staff, "identify", case, now)
+        reader = Reader(reader_of(case), ReadPurpose.DISCLOSURE, now)
+        return read_names(stores, house.keyring, [case.person_id], reader)[case.person_id]
 
 
 def export(house: House, staff: Staff, case_id: str) -> str:

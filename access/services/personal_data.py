@@ -83,6 +83,17 @@ def read_names(stores: Stores, keyring: Keyring, person_ids: Iterable[str], read
     return found
 
 
+def read_request(
+    stores: Stores, keyring: Keyring, person_id: str, sealed: bytes, reader: Reader
+) -> tuple[str, str]:
+    """Name of a person and what they wrote in a request about their data; both empty once erased."""
+    _watch(stores, [person_id], reader)
+    record(stores, person_id, reader, ("name", "request"))
+    person = stores.people.person(person_id)
+    name = _opened(stores, keyring, person_id, person.name_sealed) if person else ""
+    return name, _opened(stores, keyring, person_id, sealed)
+
+
 def read_words(stores: Stores, keyring: Keyring, person_id: str, sealed: bytes, reader: Reader) -> str:
     """What a person wrote in a request about their data; empty once erased."""
     _watch(stores, [person_id], reader)

@@ -16,7 +16,7 @@ from access.domain.times import DAY
 from access.domain.working_days import end_of_term
 from access.services.house import House
 from access.services.messages import notify
-from access.services.personal_data import Reader, read_words
+from access.services.personal_data import Reader, read_request
 from access.stores import Stores
 
 MAX_OPEN = 5
@@ -25,9 +25,14 @@ KEEP = 3 * 366 * DAY
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request with what the person wrote, read under the purpose of answering it."""
+    """A request with who asks and what they wrote, read under the purpose of answering it.
+
+    Attributes:
+        name: of the person; empty once erased.
+    """
 
     request: RightsRequest
+    name: str
     words: str
     overdue: bool
 
@@ -86,7 +91,7 @@ def waiting(house: House, staff: Staff) -> tuple[RightsRequest, ...]:
 
 
 def read(house: House, staff: Staff, request_id: str) -> Asked:
-    """One request with its words; the person sees that it was read.
+    """One request with its words and who asks; the person sees that it was read.
 
     Raises:
         NotPermitted: ``staff.role``. NotFound: ``rights.unknown``.
@@ -96,8 +101,8 @@ def read(house: House, staff: Staff, request_id: str) -> Asked:
     with house.db.transaction() as stores:
         request = _of_estate(stores, staff, request_id)
         reader = Reader(f"staff:{staff.id}", ReadPurpose.RIGHTS_REQUEST, now)
-        words = read_words(stores, house.keyring, request.person_id, request.words_sealed, reader)
-        return Asked(request, words, request.is_overdue(now))
+        name, words = read_request(stores, house.keyring, request.person_id, request.words_sealed, reader)
+        return Asked(request, name, words, request.is_overdue(now))
 
 
 def answer(house: House, staff: Staff, request_id: str, done: bool, words: str) -> RightsRequest:

@@ -113,6 +113,7 @@ MATRIX = (
         ("/reports/new", frozenset({OPS})),
         ("/rights/<request_id>/answer", frozenset({AUD})),
         ("/disclosures/new", frozenset({SEC, AUD})),
+        ("/disclosures/<case_id>/name", frozenset({OPS, SEC, AUD})),
         ("/disclosures/<case_id>/approve", frozenset({OPS, SEC, AUD})),
         ("/disclosures/<case_id>/refuse", frozenset({OPS, SEC, AUD})),
         ("/disclosures/<case_id>/export", frozenset({SEC, AUD})),

@@ -8,10 +8,11 @@ import re
 
 import pytest
 
+from access.domain.reading import ReadPurpose
 from access.domain.rights import RightsKind, RightsState
 from access.domain.staff import StaffRole
 from access.domain.times import DAY, HOUR, local
-from access.services import anchor_audit, export_audit, rights
+from access.services import anchor_audit, export_audit, my_entries, rights
 from adapters.db.database import PeeweeDatabase
 from tests.assessments import PAPER
 from tests.console.conftest import Browser, Office
@@ -55,6 +56,12 @@ def case_id(browser: Browser) -> str:
     return found[1]
 
 
+def looks_for_cases(office: Office, person_id: str) -> list[tuple[str, tuple[str, ...]]]:
+    """By whom and at which fields, as the person is shown them."""
+    found = my_entries.look_ups(office.wired.house, person_id)
+    return [(look.reader, look.fields) for look in found if look.purpose is ReadPurpose.DISCLOSURE]
+
+
 @pytest.mark.rule("L11")
 def test_a_request_is_listed_with_its_due_date_read_and_answered(office: Office) -> None:
     alice = resident(office.wired.house, office.place, "alice")
@@ -64,9 +71,10 @@ def test_a_request_is_listed_with_its_due_date_read_and_answered(office: Office)
     browser = office.signed_in(StaffRole.AUDIT)
     listed = browser.get("/console/rights").text
     assert local(asked.due_at - 1, office.place.estate.timezone).strftime("%Y-%m-%d") in listed
-    assert "门牌" not in listed
+    assert ("门牌" in listed, "alice" in listed, "1-101" in listed) == (False, False, True)
     detail = browser.get(f"/console/rights/{asked.id}").text
     assert "&lt;b&gt;门牌&lt;/b&gt;写错了" in detail
+    assert ("alice" in detail, "1-101" in detail) == (True, True)
     empty = browser.post(f"/console/rights/{asked.id}/answer", answer="", refuse="yes")
     assert empty.status_code == 400
     assert browser.post(f"/console/rights/{asked.id}/answer", answer="依法保存", refuse="yes").status_code == 302
@@ -101,6 +109,37 @@ def test_a_case_goes_by_form_through_three_people(office: Office, scene: Scene) 
     body = json.loads(answer.data)["body"]
     assert {entry["person"] for entry in body["entries"]} == {scene.owner, None}
     assert guard.post(f"/console/disclosures/{case}/export").status_code == 409
+
+
+@pytest.mark.rule("P1")
+def test_an_approver_checks_whom_a_case_is_about_and_the_look_is_kept(office: Office, scene: Scene) -> None:
+    guard = office.signed_in(StaffRole.SECURITY)
+    assert open_case(office, guard, door="", person=scene.owner) == 302
+    case = case_id(guard)
+    listed = guard.get("/console/disclosures").text
+    assert ("王芳" in listed, "1-101" in listed, "核对姓名" in listed) == (False, True, False)
+    assert guard.post(f"/console/disclosures/{case}/name").status_code == 403
+    assert looks_for_cases(office, scene.owner) == []
+    audit = office.signed_in(StaffRole.AUDIT)
+    assert "核对姓名" in audit.get("/console/disclosures").text
+    page = audit.post(f"/console/disclosures/{case}/name").text
+    assert ("王芳" in page, f"/console/disclosures/{case}/approve" in page) == (True, True)
+    assert looks_for_cases(office, scene.owner) == [("disclosure", ("name",))]
+    assert "王芳" not in audit.get("/console/disclosures").text
+    with office.wired.house.db.reading() as stores:
+        tags = [entry.tag for entry in stores.audit.page(0, 1000) if entry.subject == case]
+    assert "staff:disclosure:identify" in tags
+
+
+@pytest.mark.rule("P1")
+def test_a_case_about_a_door_shows_its_name_and_nobodys(office: Office, scene: Scene) -> None:
+    guard = office.signed_in(StaffRole.SECURITY)
+    assert open_case(office, guard) == 302
+    case = case_id(guard)
+    audit = office.signed_in(StaffRole.AUDIT)
+    page = audit.get("/console/disclosures").text
+    assert (office.place.gate.name_zh in page, office.place.gate.id in page) == (True, False)
+    assert audit.post(f"/console/disclosures/{case}/name").status_code == 404
 
 
 @pytest.mark.rule("P1")

@@ -63,6 +63,23 @@ def another(wired: TestHouse, place: Place, name: str, role: StaffRole, shown: s
 
 
 @pytest.mark.rule("P1")
+def test_a_name_is_checked_by_an_approver_and_told_no_sooner_than_the_case(wired: TestHouse, place: Place) -> None:
+    alice = resident(wired.house, place, "alice")
+    asked = paper(person_id=alice, tell_at=START + 30 * DAY)
+    case = disclose.open_case(wired.house, place.security.staff, asked)
+    with pytest.raises(NotPermitted) as own:
+        disclose.identify(wired.house, place.security.staff, case.id)
+    assert own.value.code == "disclosure.same_person"
+    assert disclose.identify(wired.house, place.audit.staff, case.id) == "alice"
+    assert my_entries.look_ups(wired.house, alice) == []
+    wired.clock.advance(30 * DAY)
+    (look,) = my_entries.look_ups(wired.house, alice)
+    assert look.reader == "disclosure"
+    with pytest.raises(Conflict):
+        disclose.identify(wired.house, place.audit.staff, case.id)
+
+
+@pytest.mark.rule("P1")
 def test_a_case_from_paper_to_export(wired: TestHouse, place: Place) -> None:
     alice, bob = resident(wired.house, place, "alice"), resident(wired.house, place, "bob", "1-102")
     came(wired, place, alice, START - HOUR)

@@ -29,9 +29,10 @@ def test_a_request_is_due_answered_and_told(wired: TestHouse, place: Place, kind
     assert asked.due_at == end_of_term(START, 15, place.estate.timezone)
     audit = place.audit.staff
     assert rights.waiting(wired.house, audit) == (asked,)
-    assert rights.read(wired.house, audit, asked.id).words == "我的门牌写错了"
+    found = rights.read(wired.house, audit, asked.id)
+    assert (found.name, found.words) == ("alice", "我的门牌写错了")
     (look,) = my_entries.look_ups(wired.house, alice)
-    assert look.purpose is ReadPurpose.RIGHTS_REQUEST
+    assert (look.purpose, look.fields) == (ReadPurpose.RIGHTS_REQUEST, ("name", "request"))
     rights.answer(wired.house, audit, asked.id, True, "已更正")
     assert rights.mine(wired.house, alice)[0].state is RightsState.DONE
     assert texts(wired) == ["rights_answered answer=已更正"]
