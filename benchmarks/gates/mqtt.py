@@ -65,22 +65,24 @@ class Gates:
     port: int
     folder: Path
     _lines: dict[str, Line] = field(default_factory=dict)
+    _root_keys: dict[str, bytes] = field(default_factory=dict)
     _seals: dict[str, Seal] = field(default_factory=dict)
     _answers: dict[str, asyncio.Future[Any]] = field(default_factory=dict)
     _dialling: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_AT_ONCE))  # as jitter does
 
     async def listen(self, crowd: Crowd, ear: Ear) -> None:
         loop, gate = asyncio.get_running_loop(), ear.gate.id
-        sock = await loop.run_in_executor(self._dialling, self._dial, ear, gate)
+        self._seals[gate] = Seal(ear.seed, self._root_key(ear.gate.estate_id))  # an agent makes it when it starts
+        sock = await loop.run_in_executor(self._dialling, lambda: self._dial(self._context(ear), gate))
         line = self._lines[gate] = Line(sock, lambda line, kind, body: self._heard(crowd, ear, line, kind, body))
         loop.add_reader(sock, line.readable)
         topics = b"".join(_text(f"kaimen/v1/{gate}/{name}") + b"\1" for name in ("down", "answers"))
         sock.send(_packet(0x82, b"\0\1\0" + topics))
 
-    def _dial(self, ear: Ear, name: str) -> ssl.SSLSocket:
+    def _dial(self, context: ssl.SSLContext, name: str) -> ssl.SSLSocket:
         """Connect under a name. Raises OSError, EOFError when the broker does not take the certificate."""
         plain = socket.create_connection(("127.0.0.1", self.port), _ANSWER_SECONDS)
-        sock = self._context(ear).wrap_socket(plain, server_hostname="127.0.0.1")
+        sock = context.wrap_socket(plain, server_hostname="127.0.0.1")
         sock.send(_packet(_CONNECT, b"\0\4MQTT\5\2\0\0\0" + _text(name)))
         raw = bytearray()
         while not (found := list(_packets(raw))):
@@ -110,28 +112,27 @@ class Gates:
         )
         answers, correlation = _text(f"kaimen/v1/{gate}/answers"), bytes.fromhex(head.reference)
         properties = b"\x08" + answers + b"\x09" + struct.pack(">H", 16) + correlation
-        sealed = bytes([len(properties)]) + properties + self._seal(ear).close(head, b"")
+        sealed = bytes([len(properties)]) + properties + self._seals[gate].close(head, b"")
         waiting = self._answers[gate] = asyncio.get_running_loop().create_future()
         self._lines[gate].sock.send(_packet(0x32, _text(f"kaimen/v1/{gate}/up") + b"\0\2" + sealed))
         raw = await asyncio.wait_for(waiting, _ANSWER_SECONDS)
-        _, content = self._seal(ear).open(raw, Answer, MAX_DOWN)
+        _, content = self._seals[gate].open(raw, Answer, MAX_DOWN)
         return json.loads(content)["body"]
 
     async def refused(self, ear: Ear) -> float:
         """The broker takes its certificate no more."""
-        loop = asyncio.get_running_loop()
+        loop, context, name = asyncio.get_running_loop(), self._context(ear), f"thief-{ear.gate.id}"
         while True:
             try:
-                (await loop.run_in_executor(self._dialling, self._dial, ear, f"thief-{ear.gate.id}")).close()
+                (await loop.run_in_executor(self._dialling, self._dial, context, name)).close()
             except (OSError, EOFError):
                 return time.perf_counter()
             await asyncio.sleep(LOOK_SECONDS)
 
-    def _seal(self, ear: Ear) -> Seal:
-        gate = ear.gate
-        if gate.id not in self._seals:
-            self._seals[gate.id] = Seal(ear.seed, signing_keys(self.house, gate.estate_id).root_key)
-        return self._seals[gate.id]
+    def _root_key(self, estate_id: str) -> bytes:
+        if estate_id not in self._root_keys:
+            self._root_keys[estate_id] = signing_keys(self.house, estate_id).root_key
+        return self._root_keys[estate_id]
 
     def _context(self, ear: Ear) -> ssl.SSLContext:
         authority = authority_of(self.house)

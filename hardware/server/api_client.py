@@ -18,6 +18,8 @@ from hardware.tunnel import Request
 _JSON = {"content-type": "application/json"}
 _HEADERS = frozenset({"authorization", "kaimen-gate", "kaimen-time", "kaimen-nonce", "kaimen-signature"})
 _MOST_DATE = 40
+MOST_REQUESTS = 16
+"""Then a connection is ended: a worker of the api that happened to take all of them would do all the work alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class ApiClient:
         self._host, self._port, self._base = parts.hostname or "", parts.port, parts.path.rstrip("/")
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._seconds = seconds
-        self._idle: deque[HTTPConnection] = deque()
+        self._idle: deque[tuple[HTTPConnection, int]] = deque()
 
     def ask(self, request: Request, body: bytes) -> Answered:
         """Carry a gate's request; again, where a connection kept open had ended meanwhile: all are idempotent.
@@ -48,33 +50,39 @@ class ApiClient:
             InvalidInput: ``wire.header`` for headers that HTTP cannot carry.
         """
         while True:
-            connection, kept = self._connection()
+            connection, served = self._connection()
             try:
                 answered = self._asked(connection, request, body)
             except (OSError, HTTPException, ValueError) as exc:
                 connection.close()
-                if kept and isinstance(exc, ConnectionError):
+                if served and isinstance(exc, ConnectionError):
                     continue
                 if isinstance(exc, ValueError):
                     raise InvalidInput("wire.header", "HTTP cannot carry these headers", field="headers") from exc
                 raise ExternalSystemError("api.unreachable", type(exc).__name__) from exc
-            self._idle.append(connection)
+            self._keep(connection, served + 1)
             return answered
 
     def close(self) -> None:
         """Close every connection that no request has."""
         while self._idle:
-            self._idle.pop().close()
+            self._idle.pop()[0].close()
 
-    def _connection(self) -> tuple[HTTPConnection, bool]:
-        """A connection, and whether it was kept open."""
+    def _connection(self) -> tuple[HTTPConnection, int]:
+        """A connection, and how many requests it has served."""
         try:
-            return self._idle.pop(), True
+            return self._idle.pop()
         except IndexError:
             pass
         if self._tls is not None:
-            return HTTPSConnection(self._host, self._port, timeout=self._seconds, context=self._tls), False
-        return HTTPConnection(self._host, self._port, timeout=self._seconds), False
+            return HTTPSConnection(self._host, self._port, timeout=self._seconds, context=self._tls), 0
+        return HTTPConnection(self._host, self._port, timeout=self._seconds), 0
+
+    def _keep(self, connection: HTTPConnection, served: int) -> None:
+        if served < MOST_REQUESTS:
+            self._idle.append((connection, served))
+        else:
+            connection.close()
 
     def _asked(self, connection: HTTPConnection, request: Request, body: bytes) -> Answered:
         query = f"?{quote(request.query, safe='=&%+')}" if request.query else ""

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from access.domain.errors import ExternalSystemError, InvalidInput
-from hardware.server.api_client import ApiClient
+from hardware.server.api_client import MOST_REQUESTS, ApiClient
 from hardware.tunnel import Request
 
 SECONDS = 20
@@ -18,17 +18,18 @@ ANSWER = b"HTTP/1.1 200 OK\r\nDate: today\r\nContent-Length: 2\r\n\r\nhi"
 
 
 @contextmanager
-def server(answers: list[bytes]) -> Iterator[tuple[str, list[bytes]]]:
-    """Gives each connection one answer and hangs up; its URL, and what it was asked."""
+def server(*connections: list[bytes]) -> Iterator[tuple[str, list[bytes]]]:
+    """Gives each connection its answers and hangs up; its URL, and what it was asked."""
     asked: list[bytes] = []
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
-        for answer in answers:
+        for answers in connections:
             connection, _ = listening.accept()
             with connection:
-                asked.append(connection.recv(65_536))
-                connection.sendall(answer)
+                for answer in answers:
+                    asked.append(connection.recv(65_536))
+                    connection.sendall(answer)
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -42,13 +43,22 @@ def request(query: str = "", **headers: str) -> Request:
 
 
 def test_a_connection_that_ended_meanwhile_is_made_anew() -> None:
-    with server([ANSWER, ANSWER]) as (url, asked):
+    with server([ANSWER], [ANSWER]) as (url, asked):
         client = ApiClient(url, SECONDS)
         for _ in range(2):
             got = client.ask(request(), b"")
             assert (got.status, got.date, got.content) == (200, "today", b"hi")
         client.close()
     assert len(asked) == 2
+
+
+def test_one_worker_of_the_api_is_not_held_on_to() -> None:
+    with server([ANSWER] * MOST_REQUESTS, [ANSWER]) as (url, asked):
+        client = ApiClient(url, SECONDS)
+        for _ in range(MOST_REQUESTS + 1):
+            assert client.ask(request(), b"").status == 200
+        client.close()
+    assert len(asked) == MOST_REQUESTS + 1
 
 
 def test_what_a_gate_writes_stays_in_its_place() -> None:
