@@ -9,8 +9,9 @@ from hmac import compare_digest
 import structlog
 from flask import Flask, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import RoutingException
 
 from access.services.house import House
 from app import doors, logs
@@ -23,6 +24,15 @@ MAX_BODY = 25 * 1024 * 1024
 _REQUESTS = Counter("kaimen_requests_total", "Requests by route and status", ["route", "status"])
 _SECONDS = Histogram("kaimen_request_seconds", "Time of a request in seconds", ["route"])
 _SORRY = "系统出了问题，请稍后再试。\nSomething failed. Please try again later.\n"
+_NOT_HERE = """<!doctype html>
+<html lang="zh-CN"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>没有完成 Not done</title>
+<h1>{zh}</h1>
+<p lang="en">{en}</p>
+<p><a href="/">回首页 Home</a></p>
+</html>
+"""
+"""For what no door answers; without style, for nothing may be loaded or inline here."""
 log = structlog.get_logger()
 
 
@@ -84,13 +94,23 @@ def _observe(app: Flask) -> None:
     @app.errorhandler(Exception)
     def fault(error: Exception) -> Response | HTTPException:
         if isinstance(error, HTTPException):
-            return error
+            return _not_here(error)
         # the class alone: the text of an exception may hold what must not be logged
         log.error("fault", error=type(error).__name__, route=request.url_rule.rule if request.url_rule else None)
         app.logger.debug("fault", exc_info=error)
-        return Response(
-            "系统出了问题，请稍后再试。\nSomething failed. Please try again later.\n", 500, mimetype="text/plain"
-        )
+        return Response(_SORRY, 500, mimetype="text/plain")
+
+
+def _not_here(error: HTTPException) -> Response | HTTPException:
+    """The words for an address that no door has, or a request that none takes; a redirection stays one."""
+    if isinstance(error, RoutingException):
+        return error
+    if isinstance(error, NotFound):
+        zh, en = "没有这一页。", "There is no such page."
+    else:
+        zh, en = "没有完成，请返回再试。", "That was not done. Please go back and try again."
+    headers = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    return Response(_NOT_HERE.format(zh=zh, en=en), error.code or 500, headers, mimetype="text/html")
 
 
 def _health(app: Flask, settings: Settings) -> None:

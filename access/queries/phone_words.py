@@ -43,6 +43,10 @@ WORDS: dict[str, Words] = {
         "Please give your name: 1 to 40 characters, with letters and without < > { }.",
     ),
     "person.unknown": Words("账号已注销。", "This account has been closed."),
+    "child.unknown": Words(
+        "您家没有登记这个孩子，或者孩子已满 14 周岁。",
+        "No such child is registered in your household, or the child is fourteen by now.",
+    ),
     "person.birth": Words("请填写出生年月，例如 2017-05。", "Give year and month of birth, such as 2017-05."),
     "person.not_a_child": Words(
         "满 14 周岁的孩子请自己登记。", "From fourteen on, young people register themselves."

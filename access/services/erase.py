@@ -196,9 +196,14 @@ def _door_words(stores: Stores, gate: Gate) -> Words:
     zh, en = [], []
     for point in sorted((one for one in points if one is not None), key=lambda one: one.number):
         building = stores.places.building(point.building_id) if point.building_id else None
-        zh.append(f"{building.name_zh} {point.name_zh}" if building else point.name_zh)
-        en.append(f"{building.name_en} {point.name_en}" if building else point.name_en)
+        zh.append(_within(building.name_zh, point.name_zh) if building else point.name_zh)
+        en.append(_within(building.name_en, point.name_en) if building else point.name_en)
     return Words("、".join(zh) or gate.name, ", ".join(en) or gate.name)
+
+
+def _within(building: str, door: str) -> str:
+    """A door with its building before it, unless the door's own name begins with that."""
+    return door if door.startswith(building) else f"{building} {door}"
 
 
 def erasure_of(house: House, person_id: str, erasure_id: str) -> tuple[Erasure, list[Holding], str | None]:

@@ -88,10 +88,10 @@ def children(house: House, guardian_id: str, estate_id: str) -> tuple[Child, ...
 
 
 def child(house: House, guardian_id: str, child_id: str, estate_id: str) -> Child:
-    """One of `children`. Raises NotFound ``person.unknown`` for anybody else's."""
+    """One of `children`. Raises NotFound ``child.unknown`` for anybody else's."""
     found = next((one for one in children(house, guardian_id, estate_id) if one.person_id == child_id), None)
     if found is None:
-        raise NotFound("person.unknown", "no such child in the household")
+        raise NotFound("child.unknown", "no such child in the household")
     return found
 
 
@@ -137,7 +137,7 @@ def add_child(
 
 
 def code_for_phone(house: House, guardian_id: str, child_id: str, estate_id: str) -> BindToken:
-    """A one-time code that leads the child's own phone to the child. Raises NotFound ``person.unknown``."""
+    """A one-time code that leads the child's own phone to the child. Raises NotFound ``child.unknown``."""
     found = child(house, guardian_id, child_id, estate_id)
     return phone_sign_in.new_bind_token(house, found.person_id)
 
@@ -146,7 +146,7 @@ def copy(house: House, guardian_id: str, child_id: str, estate_id: str) -> dict[
     """Everything held of the child, for the guardian (PIPL art. 31, 45).
 
     Raises:
-        NotPermitted: ``consent.guardian``. NotFound: ``person.unknown`` from fourteen on.
+        NotPermitted: ``consent.guardian``. NotFound: ``child.unknown`` from fourteen on.
     """
     _must_answer(house, guardian_id, child_id, estate_id)
     return my_data.copy(house, child_id)
@@ -156,7 +156,7 @@ def remove(house: House, guardian_id: str, child_id: str, estate_id: str, channe
     """End the child's stay and erase what is held of them; as `close_account.close_account`.
 
     Raises:
-        NotPermitted: ``consent.guardian``. NotFound: ``person.unknown`` from fourteen on.
+        NotPermitted: ``consent.guardian``. NotFound: ``child.unknown`` from fourteen on.
     """
     _must_answer(house, guardian_id, child_id, estate_id)
     with house.db.transaction() as stores:
@@ -170,7 +170,7 @@ def _must_answer(house: House, guardian_id: str, child_id: str, estate_id: str) 
     with house.db.reading() as stores:
         estate, person = _estate(stores, estate_id), stores.people.person(child_id)
         if person is None or not is_younger(person.birth_year_month, CHILD_BELOW, now, estate.timezone):
-            raise NotFound("person.unknown", "no such child")
+            raise NotFound("child.unknown", "no such child")
         must_be_guardian(stores, guardian_id, child_id, estate, now)
 
 

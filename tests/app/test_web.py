@@ -43,6 +43,16 @@ def test_every_answer_is_guarded(client: FlaskClient, path: str) -> None:
     assert "unsafe" not in policy
 
 
+def test_an_address_that_no_door_has_is_told_in_both_languages_with_a_way_home(client: FlaskClient) -> None:
+    answer = client.get("/no/such/page")
+    assert (answer.status_code, "没有这一页" in answer.text, "no such page" in answer.text) == (404, True, True)
+    assert '<a href="/">' in answer.text
+    refused = client.post("/healthz")
+    assert (refused.status_code, "GET" in refused.headers["Allow"]) == (405, True)
+    assert "请返回再试" in refused.text
+    assert client.get("/").status_code == 302
+
+
 def test_a_fault_shows_no_trace(app: Flask, client: FlaskClient) -> None:
     def broken() -> str:
         raise RuntimeError("secret detail")

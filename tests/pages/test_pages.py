@@ -344,6 +344,18 @@ def test_a_page_that_is_none_is_told_kindly(place: Place, stranger: Browser) -> 
     assert stranger.client.get("/").headers["Location"] == "/m/"
 
 
+def test_every_page_leads_home_and_says_so(place: Place, alice: Browser) -> None:
+    for path in ("/m/entries", "/m/visitors", "/m/open", "/m/data", "/m/notice", "/m/nothing"):
+        page = alice.client.get(path, follow_redirects=True).text
+        assert '<a href="/m/">首页 <span lang="en">Home</span></a>' in page, path
+
+
+def test_a_child_that_is_not_ones_own_is_told_as_such(alice: Browser) -> None:
+    page = alice.get("/m/family/0123456789abcdef", 404)
+    assert "没有登记这个孩子" in page
+    assert "已注销" not in page
+
+
 @pytest.mark.rule("L2")
 def test_large_letters_by_one_tap(stranger: Browser, place: Place) -> None:
     assert 'class="large"' not in stranger.get("/m/")

@@ -16,6 +16,7 @@ from access.domain.erasure import Cause, HolderKind
 from access.domain.errors import Conflict, InvalidInput, NotFound
 from access.domain.faces import Match, NoMatch
 from access.domain.ids import new_id
+from access.domain.reasons import Words
 from access.domain.residency import Role
 from access.domain.times import HOUR, MINUTE
 from access.services import close_account, enrol, erase, move_out, retention, withdraw
@@ -23,7 +24,17 @@ from access.services.gallery import ConsentingGallery
 from access.services.register import request_residency
 from tests.estate import Place, TestHouse, agree, approve, newcomer, seed_estate
 from tests.fakes import picture
+from tests.gates import claim_device
 from tests.services.face_life import FACE, add_gate, lives, settle, texts_to, with_face
+
+
+def test_a_gate_is_named_by_its_doors_each_with_its_building_once(wired: TestHouse, place: Place) -> None:
+    alice = with_face(wired, place, "alice")
+    claim_device(wired.house, place.estate.id, place.gate.id, place.doors[0].id)
+    erasure = withdraw.withdraw_face(wired.house, alice, place.estate.id, Channel.PAGE)
+    _, holdings, _ = erase.erasure_of(wired.house, alice, erasure.id)
+    (words,) = erase.gate_names(wired.house, holdings).values()
+    assert words == Words("南门、1号楼门", "South gate, Building 1 Door 1")
 
 
 @pytest.mark.rule("L12")
