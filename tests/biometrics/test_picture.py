@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageOps
 
 from access.domain.faces import QualityReason
 from biometrics.picture import PictureLimits, decode
@@ -79,6 +79,46 @@ def test_exif_orientation_is_applied_and_the_rest_dropped() -> None:
     assert pixels.shape == (96, 64, 3)
     assert pixels[10, 32, 0] > 200  # red was left, is now above
     assert pixels[85, 32, 2] > 200
+
+
+def of_two(first: Image.Image) -> bytes:
+    """A JPEG with another picture behind it, as phones write for depth or a gain map."""
+    return encoded(first, "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64), (0, 255, 0))], quality=95)
+
+
+def test_the_first_picture_of_a_phones_multi_picture_file_is_the_photo() -> None:
+    pixels = decode(of_two(ramp()))
+    assert isinstance(pixels, np.ndarray)
+    assert pixels.shape == (64, 96, 3)
+    assert pixels[32, 10, 0] > 200
+
+
+def test_a_large_multi_picture_file_is_reduced_while_it_is_read_like_any_jpeg() -> None:
+    pixels = decode(of_two(Image.new("RGB", (6000, 4000), (200, 0, 0))))
+    assert isinstance(pixels, np.ndarray)
+    assert pixels.shape == (853, 1280, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_every_orientation_is_turned_as_pillow_turns_it(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(ramp(), "PNG", exif=exif)
+    pixels = decode(data)
+    assert np.array_equal(pixels, np.asarray(ImageOps.exif_transpose(Image.open(io.BytesIO(data)))))
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_damaged_exif_beside_the_orientation_costs_nobody_their_photo(count: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    exif[0x010F] = "a camera's maker"  # a text, which then says that it is numbers
+    data = bytearray(encoded(ramp(), "JPEG", exif=exif, quality=95))
+    entry = data.index(b"\x01\x0f\x00\x02")
+    data[entry + 3], data[entry + 7] = 5, count  # fractions
+    pixels = decode(bytes(data))
+    assert isinstance(pixels, np.ndarray)
+    assert pixels.shape == (96, 64, 3)
 
 
 def test_a_large_picture_is_reduced() -> None:
