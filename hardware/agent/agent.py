@@ -6,6 +6,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from hmac import compare_digest
 from pathlib import Path
 from typing import IO
@@ -17,7 +18,7 @@ from access.domain.errors import Conflict
 from access.domain.places import Method
 from hardware import wire
 from hardware.agent import identity as identities
-from hardware.agent import recovery
+from hardware.agent import recovery, storage
 from hardware.agent.broker import Broker, BrokerLink
 from hardware.agent.challenging import Asker
 from hardware.agent.chores import Chores
@@ -84,6 +85,7 @@ class Agent:
         self.options = options
         self.identity = identities.load(options.data)
         self._lock_file = _only_one(options.data)
+        storage.make_way(options.data)
         recovered = recovery.open_journal(options.data)
         self._journal = recovered.journal
         self.intents = Intents(self._journal)
@@ -108,6 +110,7 @@ class Agent:
         self._journal_lost = recovered.lost is not None
         self._restore_modes()
         self._report_start(recovered)
+        storage.put_by(options.data)
 
     def start(self) -> None:
         for thread in (self.link, self._outbox, self._chores):
@@ -317,14 +320,14 @@ def _kept(text: str | None) -> Kept | None:
     return Kept(boot, int(offset), int(floor))
 
 
-def _only_one(data: Path) -> IO[str]:
+def _only_one(data: Path) -> IO[bytes]:
     """Two agents in one folder could each fire the same command."""
-    file = (data / "lock").open("w", encoding="ascii")
+    file = (data / "lock").open("wb", buffering=0)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as exc:
         file.close()
         raise Conflict("agent.running", f"another agent works in {data}") from exc
-    file.write(str(os.getpid()))
-    file.flush()
+    with suppress(OSError):  # no room: the lock is what counts
+        file.write(str(os.getpid()).encode("ascii"))
     return file

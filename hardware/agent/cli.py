@@ -177,7 +177,9 @@ class _told:  # noqa: N801 - reads as words in a `with`
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if isinstance(error, KaimenError):
             raise click.ClickException(error.message) from error
-        if isinstance(error, DriverError | JournalBroken | OSError | sqlite3.Error):
+        if isinstance(error, sqlite3.Error):
+            raise click.ClickException(f"{error}: `kaimen-agent doctor` says whether the disk is full") from error
+        if isinstance(error, DriverError | JournalBroken | OSError):
             raise click.ClickException(str(error)) from error
 
 

@@ -20,6 +20,7 @@ import msgspec
 from nacl.exceptions import CryptoError
 from nacl.secret import Aead
 
+from hardware.agent import storage
 from hardware.agent.identity import write_private
 
 FILE = "edge.sqlite3"
@@ -138,9 +139,9 @@ class EdgeStore:
                 with db:
                     db.execute("INSERT OR IGNORE INTO meta VALUES ('gate', ?)", (gate.encode(),))
                 path.chmod(0o600)
-            except sqlite3.DatabaseError:
+            except sqlite3.DatabaseError as exc:
                 db.close()
-                if attempt == 2:  # noqa: PLR2004 - the fresh file fails too: the disk is full or gone
+                if attempt == 2 or not storage.is_damage(exc):  # noqa: PLR2004 - the fresh file fails too
                     raise
                 self._throw_away()
             else:

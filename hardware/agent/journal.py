@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from hardware.agent import storage
+
 FILE = "journal.sqlite3"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -53,6 +55,7 @@ class Journal:
 
         Raises:
             JournalBroken: the file is damaged; see `hardware.agent.recovery`.
+            sqlite3.OperationalError: it cannot be opened now: the disk is full, read-only or gone.
         """
         self.path = path
         self._lock = threading.RLock()
@@ -66,7 +69,7 @@ class Journal:
             self._db.executescript(_SCHEMA)
         except sqlite3.DatabaseError as exc:
             self._db.close()
-            if isinstance(exc, sqlite3.OperationalError) and "full" in str(exc):
+            if not storage.is_damage(exc):
                 raise
             raise JournalBroken(str(exc)) from exc
         except JournalBroken:

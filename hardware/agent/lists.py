@@ -22,6 +22,7 @@ from access.domain.errors import Conflict
 from access.domain.places import AccessPoint, Method
 from access.domain.schedules import Schedule, Window
 from hardware import wire
+from hardware.agent import storage
 from hardware.agent.policy import Head, Policy, Rule
 
 _SCHEMA = """
@@ -177,7 +178,7 @@ def card_token(card_key: bytes, number: str) -> str:
 
 
 def _open(path: Path) -> sqlite3.Connection:
-    """A damaged file is thrown away: everything in it can be fetched again."""
+    """A damaged file is thrown away: everything in it can be fetched again. One without room to open it is not."""
     for attempt in (1, 2):
         db = sqlite3.connect(path, check_same_thread=False, timeout=10)
         try:
@@ -187,9 +188,9 @@ def _open(path: Path) -> sqlite3.Connection:
             if db.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":
                 raise sqlite3.DatabaseError("quick_check")
             db.executescript(_SCHEMA)
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as exc:
             db.close()
-            if attempt == 2:  # noqa: PLR2004 - the fresh file fails too: the disk is full or gone
+            if attempt == 2 or not storage.is_damage(exc):  # noqa: PLR2004 - the fresh file fails too
                 raise
             for suffix in ("", "-wal", "-shm"):
                 path.with_name(path.name + suffix).unlink(missing_ok=True)

@@ -49,11 +49,12 @@ def open_journal(data: Path) -> Recovered:
     except JournalBroken as exc:
         log.error("journal.damaged", error=str(exc))
         return _rebuild(data, known)
-    if not existed and known:
+    noted = journal.noted("log_epoch")
+    if known and (not existed or noted is None):  # an empty file is a start that broke off: no better than none
         log.error("journal.missing", epoch=known)
         _keep_epoch(data, known + 1)
         return Recovered(journal, known + 1, -1)
-    held = int(journal.noted("log_epoch") or 1)
+    held = int(noted or 1)
     if held != known:
         _keep_epoch(data, held)
     return Recovered(journal, held, None)
