@@ -10,6 +10,7 @@ from access.services import export_audit
 from access.services.manage_staff import list_staff
 from console.present import estate, house, me, offset
 from console.routes import AUDIT, Routes
+from console.words_audit import actor, deed
 
 routes = Routes("audit")
 
@@ -36,4 +37,6 @@ def export() -> ResponseReturnValue:
 def _page(verified: audit.Verified | None) -> ResponseReturnValue:
     names = {f"staff:{staff.id}": staff.display_name for staff in list_staff(house(), estate().id)}
     newest = audit.newest(house(), me(), offset())
-    return render_template("console/audit.html", page=newest, verified=verified, names=names)
+    return render_template(
+        "console/audit.html", page=newest, verified=verified, names=names, deed=deed, actor=actor
+    )
