@@ -344,3 +344,11 @@ class Texts(Protocol):
             KeyError: an unknown name or a missing placeholder; a test checks every name in use.
         """
         ...
+
+    def brief(self, name: str) -> str:
+        """The same in 1 to 20 characters without any value: a ``thing`` field of WeChat's templates.
+
+        Raises:
+            KeyError: a text that has none.
+        """
+        ...

@@ -133,6 +133,7 @@ def _policy(settings: Settings) -> Policy:
         offline_hours=settings.offline_hours,
         mini_appid=settings.mp_appid,
         notice_template=settings.notice_template,
+        mini_notice_template=settings.mp_notice_template,
         passback_seconds=settings.passback_seconds,
     )
 

@@ -118,12 +118,12 @@ def gate_revoke(gate_id: str) -> None:
 @click.command("official-account")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("posters"), show_default=True)
 def official_account_command(out: Path) -> None:
-    """Set the account's menu and write the estates' QR codes as pictures to print."""
+    """Set the account's menu and write the estates' codes, of chat and mini-program, as pictures to print."""
     wired = house()
     official_account.publish_menu(wired)
     out.mkdir(parents=True, exist_ok=True)
-    for poster in official_account.posters(wired):
-        path = out / f"{poster.scene}.png"
+    for poster in (*official_account.posters(wired), *official_account.mini_posters(wired)):
+        path = out / f"{poster.name}.png"
         path.write_bytes(poster.image)
         click.echo(f"{path}  {poster.title}")
 

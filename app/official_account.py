@@ -1,22 +1,25 @@
-"""Setting up the official account: its menu, and the QR codes that hang at the estate's gates."""
+"""Setting up WeChat: the official account's menu, and the codes that hang at the estate's gates."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from access.services.house import House
+from access.services.messages import HOME_PAGE
 from bot.menu import buttons
 
 
 @dataclass(frozen=True, slots=True)
 class Poster:
-    """A QR code to print.
+    """A code to print.
 
     Attributes:
+        name: of the file.
         scene: what a scan tells the bot: the estate, and the building where one is named.
         image: as WeChat made it.
     """
 
+    name: str
     scene: str
     title: str
     image: bytes
@@ -36,6 +39,24 @@ def posters(house: House) -> list[Poster]:
             for building in (None, *stores.places.buildings(estate.id))
         ]
     return [
-        Poster(scene, estate.name_zh + (f" {building.name_zh}" if building else ""), house.wechat.estate_qr(scene))
+        Poster(
+            scene,
+            scene,
+            estate.name_zh + (f" {building.name_zh}" if building else ""),
+            house.wechat.estate_qr(scene),
+        )
         for scene, estate, building in wanted
+    ]
+
+
+def mini_posters(house: House) -> list[Poster]:
+    """A code of the mini-program for each estate, none without a mini-program. Raises ExternalSystemError."""
+    if not house.policy.mini_appid:
+        return []
+    with house.db.reading() as stores:
+        estates = stores.places.estates()
+    scenes = [(f"e{estate.number}", estate.name_zh) for estate in estates]
+    return [
+        Poster(f"{scene}-mini-program", scene, f"{title} 小程序", house.wechat.mini_code(scene, HOME_PAGE))
+        for scene, title in scenes
     ]

@@ -94,6 +94,7 @@ class Settings(BaseModel):
     oa_mode: Literal["plain", "compatible", "safe"] = "safe"
     mp_appid: str = Field(default="", max_length=64)
     mp_secret: SecretStr = SecretStr("")
+    mp_notice_template: str = Field(default="", max_length=64)
     notice_template: str = Field(default="", max_length=64)
 
     face_address: str = Field(default="", pattern=r"^$|^(unix:/|https?://)\S+$")

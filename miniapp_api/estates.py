@@ -15,6 +15,7 @@ from miniapp_api.replies import reply
 
 class EstateAnswer(Answered):
     id: Id
+    number: int = Field(description="as in the codes that hang at its gates")
     name_zh: str
     name_en: str
     timezone: str
@@ -26,6 +27,7 @@ class EstateAnswer(Answered):
     def of(cls, estate: Estate) -> EstateAnswer:
         return cls(
             id=estate.id,
+            number=estate.number,
             name_zh=estate.name_zh,
             name_en=estate.name_en,
             timezone=estate.timezone,

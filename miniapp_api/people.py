@@ -68,6 +68,7 @@ class HomeAnswer(Answered):
     due: list[str] = Field(description="why questions are due again; empty where none is")
     child_due: bool = Field(description="something is to be answered again for a child of the household")
     report_id: Id | None = Field(description="a report to owners that I have not acknowledged")
+    notice_template: str = Field(description="to ask for, to be told once by WeChat; empty where the chat tells me")
 
 
 def add_routes(api: APIBlueprint, house: House) -> None:
@@ -99,6 +100,7 @@ def add_routes(api: APIBlueprint, house: House) -> None:
             due=[one.why for one in waits.due],
             child_due=waits.child,
             report_id=waits.report.id if waits.report is not None else None,
+            notice_template=my_home.told_by(house, callers.person()),
         )
         return reply(answer)
 

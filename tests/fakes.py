@@ -211,3 +211,6 @@ class PlainTexts:
 
     def say(self, name: str, **values: str) -> str:
         return " ".join([name, *(f"{key}={value}" for key, value in sorted(values.items()))])
+
+    def brief(self, name: str) -> str:
+        return name[:20]

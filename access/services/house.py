@@ -23,6 +23,8 @@ class Policy:
         passback_seconds: the same card or door pass is refused at the same door this long; 0 switches it off.
         notice_template: template message with one field ``thing1``, for telling people something after the 48
             hours in which WeChat lets an account write freely; empty where there is none.
+        mini_notice_template: subscription message of the mini-program with one field ``thing1``, for who asked
+            there to be told; empty where there is none.
     """
 
     public_url: str
@@ -32,6 +34,7 @@ class Policy:
     mini_appid: str = ""
     passback_seconds: int = 0
     notice_template: str = ""
+    mini_notice_template: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ key, so it dies with the key.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 
 from access.domain.errors import ExternalSystemError, NotFound
 from access.domain.ids import new_id
@@ -19,8 +20,8 @@ from access.services.house import House
 from access.services.personal_data import Reader, read_message, read_openid
 from access.stores import Stores
 
-_THING = 20
-"""A ``thing`` field of a template holds at most 20 characters."""
+HOME_PAGE = "pages/home/home"
+"""Where a subscription message leads: the mini-program's first page says what is to be done."""
 
 
 def notify(house: House, stores: Stores, person_id: str, text_name: str, at: int, **values: str) -> None:
@@ -30,30 +31,59 @@ def notify(house: House, stores: Stores, person_id: str, text_name: str, at: int
     stores.outbox.add(Task.MESSAGE, f"message/{new_id()}", payload, at)
 
 
-def deliver(house: House, job: Job) -> None:
-    """Send one queued message by the official account.
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """What to say to whom.
 
-    A person without an account there, or erased meanwhile, has nothing to be sent to: the job ends quietly.
+    Attributes:
+        official: openid of the chat; None without an account there, or where the person has left the chat.
+        mini: openid of the mini-program, where there is an account and a template to write to it by.
+    """
+
+    official: str | None
+    mini: str | None
+    words: str
+    brief: str
+
+
+def deliver(house: House, job: Job) -> None:
+    """Send one queued message by the official account, or to who has none there by the mini-program.
+
+    A person without any account, or erased meanwhile, has nothing to be sent to: the job ends quietly.
 
     Raises:
         ExternalSystemError: WeChat refused or did not answer.
     """
-    person_id = job.payload["person"]
-    now = house.clock.now()
-    reader = Reader("job", ReadPurpose.SEND_SERVICE_MESSAGE, now)
     try:
-        with house.db.transaction() as stores:
-            receiver = _receiver(stores, person_id, now)
-            openid = read_openid(stores, house.keyring, receiver, App.OFFICIAL_ACCOUNT, reader)
-            if openid is not None and not follows(stores, house.keyring.account(App.OFFICIAL_ACCOUNT, openid)):
-                return  # who has left the chat is not written to
-            plain = read_message(stores, house.keyring, person_id, bytes.fromhex(job.payload["sealed"]))
+        letter = _open(house, job)
     except NotFound:
         return
-    if openid is None:
-        return
-    words = house.texts.say(job.payload["text"], **json.loads(plain))
-    _send(house, openid, words if receiver == person_id else house.texts.say("about_child", words=words))
+    if letter.official is None:
+        _send_subscribed(house, letter)
+    else:
+        _send(house, letter, letter.official)
+
+
+def _open(house: House, job: Job) -> _Letter:
+    """Raises NotFound for who was erased."""
+    person_id, text_name = job.payload["person"], job.payload["text"]
+    now = house.clock.now()
+    reader = Reader("job", ReadPurpose.SEND_SERVICE_MESSAGE, now)
+    with house.db.transaction() as stores:
+        receiver = _receiver(stores, person_id, now)
+        official = read_openid(stores, house.keyring, receiver, App.OFFICIAL_ACCOUNT, reader)
+        if official is not None and not follows(stores, house.keyring.account(App.OFFICIAL_ACCOUNT, official)):
+            official = None  # who has left the chat is not written to there
+        mini = None
+        if house.policy.mini_notice_template:
+            mini = read_openid(stores, house.keyring, receiver, App.MINI_PROGRAM, reader)
+        plain = read_message(stores, house.keyring, person_id, bytes.fromhex(job.payload["sealed"]))
+    words = house.texts.say(text_name, **json.loads(plain))
+    if receiver != person_id:
+        return _Letter(
+            official, mini, house.texts.say("about_child", words=words), house.texts.brief("about_child")
+        )
+    return _Letter(official, mini, words, house.texts.brief(text_name))
 
 
 def _receiver(stores: Stores, person_id: str, now: int) -> str:
@@ -73,12 +103,29 @@ def _receiver(stores: Stores, person_id: str, now: int) -> str:
     return next(iter([*near[-1:], *there[:1]]), guardians[-1])
 
 
-def _send(house: House, openid: str, text: str) -> None:
-    """A customer-service message; once WeChat's 48 hours are over, the template message where one is set."""
+def _send(house: House, letter: _Letter, openid: str) -> None:
+    """A customer-service message; once WeChat's 48 hours are over, whichever brief message is set up."""
     try:
-        house.wechat.send_text(openid, text)
+        house.wechat.send_text(openid, letter.words)
     except ExternalSystemError as exc:
-        if exc.code != "wechat.quota" or not house.policy.notice_template:
+        if exc.code != "wechat.quota":
             raise
-        brief = {"thing1": text[:_THING]}
-        house.wechat.send_template(openid, house.policy.notice_template, f"{house.policy.public_url}/m/", brief)
+        if house.policy.notice_template:
+            page = f"{house.policy.public_url}/m/"
+            house.wechat.send_template(openid, house.policy.notice_template, page, {"thing1": letter.brief})
+        elif letter.mini is not None:
+            _send_subscribed(house, letter)
+        else:
+            raise
+
+
+def _send_subscribed(house: House, letter: _Letter) -> None:
+    """One tap in the mini-program is one message: who has not tapped since the last is not written to."""
+    if letter.mini is None:
+        return
+    try:
+        template = house.policy.mini_notice_template
+        house.wechat.send_subscribe(letter.mini, template, HOME_PAGE, {"thing1": letter.brief})
+    except ExternalSystemError as exc:
+        if exc.code != "wechat.not_subscribed":
+            raise

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from access.domain.errors import NotFound
+from access.domain.people import App
 from access.domain.places import AccessPoint, Building, Estate, Household
 from access.domain.reading import ReadPurpose
 from access.domain.reports import Report
@@ -46,6 +47,13 @@ def home(house: House, person_id: str, estate_id: str) -> HomeState:
     if state is None:
         raise NotFound("estate.unknown", "no such estate")
     return state
+
+
+def told_by(house: House, person_id: str) -> str:
+    """Template of the message that the mini-program may ask to send; empty where the chat tells, or none is set."""
+    with house.db.reading() as stores:
+        in_chat = App.OFFICIAL_ACCOUNT in stores.people.accounts_of(person_id)
+    return "" if in_chat else house.policy.mini_notice_template
 
 
 @dataclass(frozen=True, slots=True)

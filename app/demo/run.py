@@ -75,7 +75,7 @@ def _hang_posters(house: House, folder: DemoFolder) -> None:
     """The account's menu, and the QR codes a resident scans, as pictures too."""
     official_account.publish_menu(house)
     for poster in official_account.posters(house):
-        (folder.posters / f"{poster.scene}.png").write_bytes(poster.image)
+        (folder.posters / f"{poster.name}.png").write_bytes(poster.image)
 
 
 def _welcome(ports: Ports, folder: DemoFolder, seconds: float) -> None:

@@ -89,6 +89,54 @@ test("home still offers the pass when nothing answers", async (t) => {
   assert.equal(page.data.kept, true);
 });
 
+const HOME = { next_step: "wait", residencies: [{ id: "r", household: "1-301", role: "owner", status: "pending" }], due: [], child_due: false, report_id: null };
+
+function atHome(home, estates = [{ id: E, number: 1 }, { id: "f".repeat(16), number: 2 }]) {
+  const bodies = { "/estates": { estates }, "/me": { name: "陈" } };
+  return (method, path) => ({ status: 200, body: bodies[path] || (path.endsWith("/home") ? home : { offered: false }) });
+}
+
+test("whoever taps is told once; nobody is asked unasked", async () => {
+  const one = resident(atHome({ ...HOME, notice_template: "T-notice" }));
+  const page = one.page("home");
+  await page.appear();
+  assert.equal(page.data.state.template, "T-notice");
+  assert.deepEqual(one.asked.filter((asked) => asked.subscribe), []);
+  for (const [answered, told] of [["accept", "yes"], ["reject", "no"], ["ban", "off"], ["off", "off"]]) {
+    one.codes.told = answered;
+    await page.onTell();
+    assert.equal(page.data.told, told);
+  }
+  assert.deepEqual(one.asked.filter((asked) => asked.subscribe).length, 4);
+  assert.deepEqual(one.asked.find((asked) => asked.subscribe), { subscribe: ["T-notice"] });
+});
+
+test("who is told in the chat, or has asked for nothing yet, is offered no message", async () => {
+  for (const home of [{ ...HOME, notice_template: "" }, { ...HOME, residencies: [], notice_template: "T-notice" }]) {
+    const page = resident(atHome(home)).page("home");
+    await page.appear();
+    assert.equal(page.data.state.template, "");
+  }
+});
+
+test("the code at a gate opens its own estate, once", async () => {
+  const one = resident(atHome({ ...HOME, notice_template: "" }));
+  const page = one.page("home", { scene: "e2" });
+  await page.appear();
+  assert.equal(page.data.estate.number, 2);
+  wx.setStorageSync("estate", E);
+  await page.appear();
+  assert.equal(page.data.estate.number, 1);
+});
+
+test("a code of an estate that is not here changes nothing", async () => {
+  for (const scene of ["e9", "%65%31x", "", undefined]) {
+    const page = resident(atHome({ ...HOME, notice_template: "" })).page("home", { scene });
+    await page.appear();
+    assert.equal(page.data.estate.id, E);
+  }
+});
+
 const CHANNEL = [[{ offered: true, mini_program: true }, true], [{ offered: true, mini_program: false }, false],
   [{ offered: true }, false], [{ offered: false, mini_program: true }, false], [null, false]];
 test("the selfie is shown only on the service's word", () => {

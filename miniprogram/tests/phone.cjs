@@ -41,6 +41,10 @@ function phone(service = () => ({ status: 500, body: null })) {
     redirectTo: ({ url }) => went.push(url),
     reLaunch: ({ url }) => went.push(url),
     pageScrollTo: () => undefined,
+    requestSubscribeMessage: ({ tmplIds, success, fail }) => {
+      asked.push({ subscribe: tmplIds });
+      setImmediate(() => (codes.told === "off" ? fail({ errMsg: "fail" }) : success({ [tmplIds[0]]: codes.told })));
+    },
     setKeepScreenOn: () => undefined,
     setVisualEffectOnCapture: ({ visualEffect }) => effects.push(visualEffect),
   };
@@ -49,6 +53,7 @@ function phone(service = () => ({ status: 500, body: null })) {
 
   return {
     asked,
+    codes,
     went,
     effects,
     kept,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,14 @@ def test_every_text_in_use_is_there_with_its_values(
         assert values == TEXTS.texts[name].placeholders
     elif values is not None:
         assert values >= TEXTS.texts[name].placeholders
+
+
+def test_whatever_is_sent_later_has_a_brief_in_both_languages() -> None:
+    """The core's texts go out by the outbox; as a template message each has only its brief."""
+    later = set(tomllib.loads((ROOT / "templates" / "messages" / "outbound.toml").read_text(encoding="utf-8")))
+    assert {name for path, _, name, _ in USED if path.startswith("access/")} <= later
+    for name in later:
+        assert re.search("[\u4e00-\u9fff].* [A-Z]", TEXTS.brief(name)), name
 
 
 def test_every_text_is_in_use() -> None:

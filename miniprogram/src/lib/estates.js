@@ -2,10 +2,16 @@
 const { ask } = require("./api");
 const store = require("./store");
 
-/** The estate that was chosen before, or the only one there is; null where the person has to choose. */
-function chosen(estates) {
+/**
+ * The estate whose code was scanned, else the one that was chosen before, else the only one there is; null where the
+ * person has to choose.
+ *
+ * @param {string} scene what the scanned code says, `e` and the estate's number; empty when nothing was scanned
+ */
+function chosen(estates, scene = "") {
   const kept = store.get("estate");
-  const found = estates.find((one) => one.id === kept) || (estates.length === 1 ? estates[0] : null);
+  const scanned = estates.find((one) => `e${one.number}` === scene);
+  const found = scanned || estates.find((one) => one.id === kept) || (estates.length === 1 ? estates[0] : null);
   if (found) {
     store.set("estate", found.id);
   }

@@ -38,6 +38,13 @@ def test_an_unknown_name_and_a_missing_value_are_key_errors(tmp_path: Path) -> N
         texts.say("end")
 
 
+def test_a_brief_is_given_as_it_is_and_only_where_there_is_one(tmp_path: Path) -> None:
+    texts = load(written(tmp_path, a='[a]\nzh = "长"\nen = "long"\nbrief = "短 short"\n[b]\nzh = "b"\nen = "b"'))
+    assert texts.brief("a") == "短 short"
+    with pytest.raises(KeyError, match="b has no brief"):
+        texts.brief("b")
+
+
 @given(st.text())
 def test_a_value_is_never_read_as_a_template(value: str) -> None:
     texts = TomlTexts({"who": TwoTongued("姓名：{person}", "Name: {person}")})
@@ -53,6 +60,9 @@ def test_a_value_is_never_read_as_a_template(value: str) -> None:
         ('[a]\nzh = "数"\nen = 3', "a.toml: a must have a zh and an en"),
         ('[a]\nzh = "x"\nen = "x"\n[a.b]\nzh = "x"\nen = "x"', "a.toml: a must have a zh and an en"),
         ('[a]\nzh = "{name}"\nen = "x"', "a.toml: a has a placeholder name"),
+        ('[a]\nzh = "x"\nen = "x"\nbrief = "' + "字" * 21 + '"', "a.toml: a has a brief of more than 20"),
+        ('[a]\nzh = "x"\nen = "x"\nbrief = "到{day}"', "a.toml: a has a brief"),
+        ('[a]\nzh = "x"\nen = "x"\nbrief = ""', "a.toml: a must have a zh and an en"),
         ("[a]", "a.toml: a must have a zh and an en"),
         ("", "no texts in"),
     ],

@@ -8,17 +8,24 @@ const session = require("../../lib/session");
 const store = require("../../lib/store");
 const { when } = require("../../lib/times");
 const keptPass = require("../../lib/kept_pass");
+const telling = require("../../lib/telling");
 
 const SHOWN = 3;
 
 screen({
-  data: { ready: false, estates: [], estate: null, signedIn: false, state: null, name: "", faceHere: false, kept: false },
+  data: { ready: false, estates: [], estate: null, signedIn: false, state: null, name: "", faceHere: false, kept: false, told: "" },
+
+  /** Opened by the code that hangs at a gate, the page is about that estate; once, so that another can be chosen. */
+  onLoad(options) {
+    this.scene = decodeURIComponent(options.scene || "");
+  },
 
   async load() {
     const kept = store.get("estate");
     this.setData({ kept: Boolean(kept && keptPass.living(kept, Date.now())) });
     const { estates } = await ask("list_estates");
-    const estate = places.chosen(estates);
+    const estate = places.chosen(estates, this.scene);
+    this.scene = "";
     this.setData({ ready: true, estates, estate, signedIn: session.signedIn() });
     if (estate && session.signedIn()) {
       await this.greet(estate);
@@ -44,6 +51,7 @@ screen({
       due: home.due.length > 0,
       childDue: home.child_due,
       report: home.report_id !== null,
+      template: residencies.length ? home.notice_template : "",
     };
     const face = residencies.length ? await ask("get_face", where) : null;
     this.setData({ name: me.name, state, faceHere: places.selfieHere(face) });
@@ -65,6 +73,9 @@ screen({
   },
   onGo(event) {
     nav.to(event.currentTarget.dataset.page);
+  },
+  async onTell() {
+    this.setData({ told: await telling.once(this.data.state.template) });
   },
   onSize() {
     store.set("large", !this.data.large);
