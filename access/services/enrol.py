@@ -20,6 +20,13 @@ from access.services.house import House
 from access.services.messages import notify
 from access.stores import Stores
 
+_UNUSABLE = {
+    "sample.size": QualityReason.TOO_LARGE,
+    "sample.small": QualityReason.TOO_SMALL,
+    "sample.heic": QualityReason.HEIC,
+}
+"""Reasons of a picture that never reached the face process; any other is no picture."""
+
 
 @dataclass(frozen=True, slots=True)
 class FaceStatus:
@@ -120,8 +127,8 @@ def fetch(house: House, job: Job) -> None:
 
 
 def _tell_unusable(house: House, person_id: str, exc: InvalidInput) -> None:
-    """What was sent is not a picture, or too large: say which, so that the person can act on it."""
-    reason = QualityReason.TOO_LARGE if exc.code == "sample.size" else QualityReason.NOT_A_PICTURE
+    """What was sent is not a picture, too large or too small: say which, so that the person can act on it."""
+    reason = _UNUSABLE.get(exc.code, QualityReason.NOT_A_PICTURE)
     words = house.texts.say(f"quality.{reason}")
     with house.db.transaction() as stores:
         notify(house, stores, person_id, "face_rejected", house.clock.now(), reason=words)

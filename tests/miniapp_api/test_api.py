@@ -183,7 +183,7 @@ def test_what_is_no_film(wired: TestHouse, place: Place, alice: Phone, frames: l
     ("files", "code"),
     [
         ([b"not a picture"], "sample.picture"),
-        ([b""], "sample.size"),
+        ([b""], "sample.picture"),
         ([selfie()] * 4, "request.invalid"),
         ([], "request.invalid"),
     ],

@@ -47,6 +47,25 @@ def test_turned_pictures_stand_upright_and_lose_place_and_time() -> None:
     assert "exif" not in result.info
 
 
+def test_a_phones_multi_picture_file_gives_its_first_picture() -> None:
+    out = io.BytesIO()
+    first = Image.new("RGB", (6000, 4000), "red")
+    first.save(out, "MPO", save_all=True, append_images=[Image.new("RGB", (64, 64), "blue")])
+    result = opened(clean(out.getvalue()))
+    assert max(result.size) == WORKING_SIDE
+    assert result.getpixel((100, 100))[0] > 200
+
+
+def test_damaged_exif_costs_nobody_their_picture() -> None:
+    exif = Image.Exif()
+    exif[_ORIENTATION] = 6
+    exif[0x010F] = "a camera's maker"  # a text, which then says that it is a fraction
+    raw = bytearray(encoded((400, 200), exif=exif))
+    entry = raw.index(b"\x01\x0f\x00\x02")
+    raw[entry + 3], raw[entry + 7] = 5, 1
+    assert opened(clean(bytes(raw))).size == (200, 400)
+
+
 def bomb() -> bytes:
     """A PNG of a few bytes whose header claims 30000 × 30000 pixels."""
 
@@ -62,10 +81,12 @@ def bomb() -> bytes:
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (b"", "sample.size"),
+        (b"", "sample.picture"),
         (b"\0" * (8 * 1024 * 1024 + 1), "sample.size"),
         (bomb(), "sample.size"),
-        (encoded((20, 400)), "sample.size"),
+        (encoded((20, 400)), "sample.small"),
+        (encoded((5000, 4000), "PNG"), "sample.size"),
+        (b"\0\0\0\x18ftypheic" + bytes(40), "sample.heic"),
         (b"not a picture", "sample.picture"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "sample.picture"),
         (encoded((400, 400))[:200], "sample.picture"),

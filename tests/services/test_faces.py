@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from PIL import Image
 
 from access.domain.consent import Channel, Purpose
 from access.domain.enrolment import EnrolmentStatus
@@ -160,11 +163,29 @@ def test_a_chat_picture_that_cannot_be_fetched_is_told(wired: TestHouse, place: 
     assert texts_to(wired, "alice") == ["picture_lost"]
 
 
-def test_what_is_no_picture_is_said_and_nothing_kept(wired: TestHouse, place: Place) -> None:
+def tiny() -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (40, 40)).save(out, "PNG")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("sent", "reason"),
+    [
+        (b"GIF89a not a picture", "not_a_picture"),
+        (b"\0\0\0\x18ftypheic" + bytes(40), "heic"),
+        (tiny(), "too_small"),
+        (bytes(8 * 1024 * 1024 + 1), "too_large"),
+    ],
+    ids=["gif", "heic", "tiny", "9 MB"],
+)
+def test_what_cannot_be_used_is_said_with_its_reason_and_nothing_kept(
+    wired: TestHouse, place: Place, sent: bytes, reason: str
+) -> None:
     alice = lives(wired, place, "alice")
     agree(wired.house, place, alice, *FACE)
-    wired.wechat.media["m1"] = b"GIF89a not a picture"
+    wired.wechat.media["m1"] = sent
     enrol.fetch_later(wired.house, alice, place.estate.id, "m1")
     settle(wired)
-    assert texts_to(wired, "alice") == ["face_rejected reason=quality.not_a_picture"]
+    assert texts_to(wired, "alice") == [f"face_rejected reason=quality.{reason}"]
     assert enrol.status(wired.house, alice, place.estate.id).latest is None
