@@ -119,12 +119,12 @@ WORDS: dict[str, Words] = {
     ),
     "challenge.size": Words("画面太大，请再来一次。", "The pictures are too large. Please try once more."),
     "sample.count": Words("请发送 1 到 3 张照片。", "Please send 1 to 3 pictures."),
-    "sample.size": Words("照片太大。请发小于 8 MB 的照片。", "The picture is too large. Please send one below 8 MB."),
-    "sample.small": Words("照片太小，看不清脸。请现拍一张。", "The picture is too small for a face. Please take one now."),
+    "sample.size": Words("照片太大。请发小于 8 MB 的照片。", "The picture is too large. The limit is 8 MB."),
+    "sample.small": Words("照片太小，看不清脸。请现拍一张。", "The picture is too small. Please take one now."),
     "sample.heic": Words(
         "这张照片是 HEIC 格式，无法读取。请现拍一张，或在苹果手机“设置-相机-格式”里选“兼容性最佳”后再拍。",
-        "This picture is in HEIC format, which cannot be read. Please take one now, or set iPhone Settings, Camera, "
-        "Formats to Most Compatible and take it again.",
+        "This picture is in HEIC format, which cannot be read. Please take one now, or set iPhone Settings, "
+        "Camera, Formats to Most Compatible and take it again.",
     ),
     "sample.picture": Words(
         "这个文件不是能读的照片（JPEG、PNG 或 WebP）。", "This file is not a readable JPEG, PNG or WebP picture."

@@ -15,7 +15,7 @@ from access.domain.errors import InvalidInput
 
 MAX_PIXELS = 50_000_000
 MAX_PIXELS_WHOLE = 16_000_000
-"""The same for PNG, WebP and progressive JPEG, which the decoder holds whole; other JPEG it reduces while it reads."""
+"""Of PNG, WebP and progressive JPEG, which the decoder holds whole; other JPEG it reduces while it reads."""
 MIN_SIDE = 48
 WORKING_SIDE = 1600
 """Longer side in pixels to which a larger picture is reduced; the face work looks at less."""
