@@ -78,6 +78,13 @@ class Streams:
     api: int
 
     async def listen(self, crowd: Crowd, ear: Ear) -> None:
+        """One that the service was too busy to let in dials again, as an agent would."""
+        while not await self._heard(crowd, ear):
+            await asyncio.sleep(random.uniform(0.0, AGAIN_SECONDS))
+        ear.ended = time.perf_counter()
+
+    async def _heard(self, crowd: Crowd, ear: Ear) -> bool:
+        """One stream to its end; whether anything was said."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.link)
         writer.write(_get("/gate/v1/stream", ear.token))
         name = b""
@@ -86,7 +93,8 @@ class Streams:
                 name = line[7:].strip()
             elif line.startswith(b"data: "):
                 crowd.hear(ear, name, line[6:])
-        ear.ended = time.perf_counter()
+        writer.close()
+        return bool(name)
 
     async def refused(self, ear: Ear) -> float:
         """Its stream has ended; its token and its signature were refused from the commit on."""
