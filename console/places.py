@@ -58,8 +58,10 @@ class PointForm(Form):
 
 
 class RuleForm(Form):
-    schedule = SelectField(validators=[needed()])
-    building = SelectField(validators=[Optional()])
+    """Stands on one page with `PointForm`, so its fields are told apart there by ids of their own."""
+
+    schedule = SelectField(validators=[needed()], id="rule-schedule")
+    building = SelectField(validators=[Optional()], id="rule-building")
 
 
 @routes.allow("/places", OPERATIONS, SECURITY, PLATFORM)
