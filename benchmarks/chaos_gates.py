@@ -102,9 +102,8 @@ class Run:
         self.proxies.stop()
 
     def tell(self, seconds: float) -> None:
-        books = read_books(
-            self.folder.root / "kaimen.db", self.folder.gate / "journal.sqlite3", self.processes.witness
-        )
+        database, journal = self.folder.root / "kaimen.db", self.folder.gate / "journal.sqlite3"
+        books = read_books(database, journal, self.processes.witness, self.processes.starts["gate"])
         checks = all_checks(books, self.crowd.shown, self.cast.revoked, self.crowd.seen)
         for check in checks:
             for line in check.broken[:20]:

@@ -33,6 +33,7 @@ class Books:
         log: (epoch, seq, kind, at, body) as the server holds them.
         granted: events that the server holds as granted.
         left: what the gate still held of its log, and its last number.
+        starts: of the gate's process.
     """
 
     firings: list[tuple[str, int]]
@@ -41,9 +42,10 @@ class Books:
     log: list[tuple[int, int, str, int, dict[str, Any]]]
     granted: dict[str, tuple[int, str | None, str | None]]
     left: tuple[int, int, int]
+    starts: int
 
 
-def read_books(database: Path, journal: Path, witness: Path) -> Books:
+def read_books(database: Path, journal: Path, witness: Path, starts: int) -> Books:
     """Read what is left when every process has ended."""
     with sqlite3.connect(journal) as db:
         sources = dict(db.execute("SELECT event, source FROM firings").fetchall())
@@ -61,6 +63,7 @@ def read_books(database: Path, journal: Path, witness: Path) -> Books:
         log=[(epoch, seq, kind, at, json.loads(body)) for epoch, seq, kind, at, body in log],
         granted={event: (at, card, issued) for event, at, card, issued in events},
         left=(waiting, int(notes["log_epoch"]), int(notes.get("last_seq", 0))),
+        starts=starts,
     )
 
 
@@ -107,11 +110,17 @@ def lost_events(books: Books, shown: list[Shown]) -> Check:
 
 
 def doubled_events(books: Books) -> Check:
-    """Nothing in the server's record of the gate's log twice, under whatever number."""
-    times = Counter((kind, at, json.dumps(body, sort_keys=True)) for _, _, kind, at, body in books.log)
+    """Nothing in the server's record of the gate's log twice, under whatever number.
+
+    A gate killed again before it knew the time says the same of both starts: those are counted instead.
+    """
+    kinds = Counter(kind for _, _, kind, _, _ in books.log)
+    told = [(kind, at, json.dumps(body, sort_keys=True)) for _, _, kind, at, body in books.log if kind != "started"]
     decisions = Counter(body.get("id") for _, _, kind, _, body in books.log if kind == "decision")
-    broken = [f"{kind} at {at}" for (kind, at, _), n in times.items() if n > 1]
+    broken = [f"{kind} at {at}" for (kind, at, _), n in Counter(told).items() if n > 1]
     broken += [f"decision {event}" for event, n in decisions.items() if n > 1]
+    if kinds["started"] > books.starts:
+        broken.append(f"{kinds['started']} starts told of {books.starts}")
     return Check("doubled events", tuple(broken), len(books.log))
 
 

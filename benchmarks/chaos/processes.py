@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ class Addresses:
 
 
 class Processes:
-    """api, link, jobs, the gate, and Redis or mosquitto where the link uses it."""
+    """api, link, jobs, the gate, and Redis or mosquitto where the link uses it; `starts` counts those of each."""
 
     def __init__(self, folder: DemoFolder, ports: Ports, more: Addresses, linkage: Linkage) -> None:
         self._env = environment(folder, ports, Path("models"), linkage) | {"KAIMEN_FACE_ADDRESS": ""}
@@ -49,6 +50,7 @@ class Processes:
         )
         self._log = (folder.logs / "chaos.log").open("ab")
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self.starts: Counter[str] = Counter()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -97,6 +99,7 @@ class Processes:
         self._log.close()
 
     def _start(self, name: str) -> None:
+        self.starts[name] += 1
         self._running[name] = subprocess.Popen(
             f"exec {self._commands[name]}",
             shell=True,

@@ -25,6 +25,7 @@ SOUND = Books(
     log=[DECISION, (1, 2, "door", 5_300, {"open": True})],
     granted={"e1": (5_000, "c1", None), "e2": (6_000, None, "p1")},
     left=(0, 1, 2),
+    starts=2,
 )
 OFFLINE = GateOutcome("e1", True, None, "", "", True, True, 1.0, 0.0)
 SHOWN = [Shown(5.0, CARD, OFFLINE)]
@@ -63,6 +64,14 @@ def test_what_stands_twice_is_noticed() -> None:
     assert doubled_events(replace(SOUND, log=[*SOUND.log, again])).broken == ("decision e1",)
     door = (2, 1, "door", 5_300, {"open": True})
     assert doubled_events(replace(SOUND, log=[*SOUND.log, door])).broken == ("door at 5300",)
+
+
+def test_two_starts_at_one_instant_are_two_and_a_third_is_noticed() -> None:
+    """A gate that is killed before it heard the time knows of no later instant when it starts again."""
+    starts = [(1, 3, "started", 5_000, {"version": 1}), (1, 4, "started", 5_000, {"version": 1})]
+    assert doubled_events(replace(SOUND, log=[*SOUND.log, *starts])).broken == ()
+    again = (2, 1, "started", 5_000, {"version": 1})
+    assert doubled_events(replace(SOUND, log=[*SOUND.log, *starts, again])).broken == ("3 starts told of 2",)
 
 
 def test_a_grant_after_revocation_is_within_the_policy_only_while_the_gate_could_not_know() -> None:
