@@ -52,7 +52,7 @@ module.exports = {
       },
     ],
     choices: [
-      { given: false, zh: "不，用通行码或门禁卡", en: "No, use a QR pass or card", next: "gateface" },
+      { given: false, zh: "不，人脸不放到服务器", en: "No, not on the server", next: "gateface" },
       { given: true, zh: "同意", en: "Yes", next: "selfie" },
     ],
   },
