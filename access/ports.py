@@ -110,6 +110,10 @@ class FaceEngine(Protocol):
         """Name and revision of the model in use."""
         ...
 
+    def compares(self) -> frozenset[str]:
+        """Models whose references are compared; whoever has references of others alone is not recognised."""
+        ...
+
     def largest_gallery(self) -> int:
         """Most candidates among whom the configured FPIR holds; above it `identify` asks for a claim."""
         ...

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from access.domain.places import Estate
 from access.domain.staff import StaffRole
-from access.queries.face_places import FacePlace, face_places
+from access.queries.face_places import FacePlace, FacePlaces, face_places
 from access.services import gate_claims
 from access.services.house import House
 from access.services.manage_staff import create_staff
@@ -140,25 +141,48 @@ def status() -> None:
         click.echo(f"waiting   {task.value:14} {count}")
     for task, count in buried.items():
         click.echo(f"GIVEN UP  {task.value:14} {count}")
-    for line in _faces(wired):
+    places = _face_places(wired)
+    for line in _faces(places):
         click.echo(line)
+    unread = older_faces(places)
     for holding in overdue:
         click.echo(f"OVERDUE   erasure {holding.erasure_id} at {holding.kind.value} {holding.holder}")
-    if buried or overdue:
+    if buried or overdue or unread:
         raise SystemExit(1)
     click.echo("nothing is wrong")
 
 
-def _faces(wired: House) -> list[str]:
-    """One line for each access point that takes faces: its candidates, the limit, and what it asks for."""
+def _face_places(wired: House) -> list[tuple[int, FacePlaces]]:
+    """(estate number, its access points that take faces), for the estates that offer face."""
     with wired.db.reading() as stores:
         found = [(place.number, face_places(wired, place.id)) for place in stores.places.estates()]
+    return [(number, faces) for number, faces in found if faces is not None]
+
+
+def _faces(found: Sequence[tuple[int, FacePlaces]]) -> list[str]:
+    """One line for each access point that takes faces: its candidates, the limit, and what it asks for."""
     return [
         f"faces     {number}/{one.point.number:<5} people {one.people}, {_how(one, faces.largest)}"
         for number, faces in found
-        if faces is not None
         for one in faces.places
     ]
+
+
+def older_faces(found: Sequence[tuple[int, FacePlaces]]) -> bool:
+    """Say whose faces are of an earlier model, and what to do; whether any of them is not recognised."""
+    unread = False
+    for number, faces in found:
+        for one in faces.older:
+            renew = f"`kaimen face renew --estate {number} --why model` asks them for new samples"
+            if one.compared:
+                click.echo(f"faces     {number}: {one.people} people are still known by {one.model}; {renew}")
+                continue
+            unread = True
+            click.echo(
+                f"UNKNOWN   {number}: {one.people} people with faces of {one.model} are not recognised: set "
+                f"KAIMEN_FACE_PREVIOUS_MODEL={one.model}, start the face process again; then {renew}"
+            )
+    return unread
 
 
 def _how(one: FacePlace, largest: int | None) -> str:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from flask import Flask
 
@@ -19,6 +23,9 @@ from biometrics.attack import AttackDetector, AttackPolicy
 from biometrics.calibrate import FOLDER
 from biometrics.deepface_model import OperatorWeights
 from biometrics.identify import DecisionRule
+from biometrics.joined import REVISIONS
+
+log = logging.getLogger(__name__)
 
 
 def create() -> Flask:
@@ -32,23 +39,52 @@ def create() -> Flask:
         with db.reading() as stores:
             return keyring.face_transforms(stores, estate_id)
 
-    options = face_options(settings, transform_keys, points_by_number(db, settings))
-    return create_face_app(build_engine(gallery(settings), settings.face_models, options))
+    source = gallery(settings)
+    before = settings.face_previous_model or held_revision(source, settings.face_model)
+    options = face_options(settings, transform_keys, points_by_number(db, settings), before)
+    return create_face_app(build_engine(source, settings.face_models, options))
 
 
-def face_options(settings: Settings, transform_keys: TransformKeys, points: dict[str, str]) -> FaceOptions:
+class _Holders(Protocol):
+    """What `ConsentingGallery` tells of whose faces are held."""
+
+    def estate_ids(self) -> Sequence[str]: ...
+    def people_by_model(self, estate_id: str) -> Mapping[str, frozenset[str]]: ...
+
+
+def held_revision(source: _Holders, model: str) -> str | None:
+    """The earlier revision of the shipped model whose references are still held, so that an update costs nobody
+    their face; None where there is none, or `model` is another kind.
+    """
+    counts = Counter[str]()
+    for estate_id in source.estate_ids():
+        counts.update({name: len(people) for name, people in source.people_by_model(estate_id).items()})
+    older = [name for name, _ in counts.most_common() if name in REVISIONS and name != model]
+    if not older or model not in REVISIONS:
+        return None
+    log.warning(
+        "faces of an earlier model are compared besides; `kaimen face renew --why model` asks for new samples",
+        extra={"model": older[0], "count": counts[older[0]]},
+    )
+    return older[0]
+
+
+def face_options(
+    settings: Settings, transform_keys: TransformKeys, points: dict[str, str], before: str | None = None
+) -> FaceOptions:
     """What the settings say of the face process.
 
     Args:
         transform_keys: of the estates.
         points: see `points_by_number`.
+        before: the model that is compared besides.
     """
     weights = None
     if settings.face_weights is not None:
         weights = OperatorWeights(settings.face_weights, settings.face_weights_sha256, settings.face_backend)
     return FaceOptions(
         model=settings.face_model,
-        previous_model=settings.face_previous_model or None,
+        previous_model=before,
         transform_keys=transform_keys,
         rule=DecisionRule(fpir=settings.face_fpir),
         calibrations=settings.face_calibrations or FOLDER,

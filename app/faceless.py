@@ -41,6 +41,9 @@ class FacelessEngine:
     def model(self) -> NoReturn:
         raise _away()
 
+    def compares(self) -> NoReturn:
+        raise _away()
+
     def largest_gallery(self) -> NoReturn:
         raise _away()
 

@@ -83,6 +83,7 @@ class FakeFaceEngine:
         most: largest gallery among whom faces are told apart; above it a claim is asked for.
         asked: how often a face was compared.
         used: name of the model that encodes.
+        before: models that are compared besides.
     """
 
     def __init__(self) -> None:
@@ -92,6 +93,7 @@ class FakeFaceEngine:
         self.most = 1_000
         self.asked = 0
         self.used = MODEL
+        self.before: frozenset[str] = frozenset()
 
     def encode(self, picture: bytes, estate_id: str | None = None) -> Encoding:
         self._check()
@@ -164,6 +166,10 @@ class FakeFaceEngine:
     def model(self) -> str:
         self._check()
         return self.used
+
+    def compares(self) -> frozenset[str]:
+        self._check()
+        return self.before | {self.used}
 
     def largest_gallery(self) -> int:
         self._check()

@@ -1,7 +1,9 @@
-"""How many faces are told apart at each access point, and from how many on a card or pass is asked for first."""
+"""How many faces are told apart at each access point, from how many on a card or pass is asked for first, and whose
+faces were made by another model than the one in use."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from access.domain.errors import ExternalSystemError
@@ -25,15 +27,30 @@ class FacePlace:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderFaces:
+    """People whose references were all made by a model that encodes no more.
+
+    Attributes:
+        compared: the face process still compares them; where it does not, these people are not recognised.
+    """
+
+    model: str
+    people: int
+    compared: bool
+
+
+@dataclass(frozen=True, slots=True)
 class FacePlaces:
     """An estate's access points that take faces.
 
     Attributes:
         largest: most people among whom the configured error rate holds; None when the face process is away.
+        older: faces of earlier models; empty when the face process is away.
     """
 
     places: tuple[FacePlace, ...]
     largest: int | None
+    older: tuple[OlderFaces, ...] = ()
 
 
 def face_places(house: House, estate_id: str) -> FacePlaces | None:
@@ -44,13 +61,16 @@ def face_places(house: House, estate_id: str) -> FacePlaces | None:
     if estate is None or not estate.face_enabled:
         return None
     gallery = ConsentingGallery(house.db, house.clock, house.keyring)
-    people, largest = gallery.people(estate_id), _largest(house)
+    by_model, largest = gallery.people_by_model(estate_id), _largest(house)
+    older = _older(house, by_model) if largest is not None else ()
+    unread = {one.model for one in older if not one.compared}
+    people = frozenset().union(*(found for model, found in by_model.items() if model not in unread))
     found = []
     for point in sorted(points, key=lambda point: point.number):
         candidates = len(people & gallery.candidates(estate_id, point.id))
         too_many = largest is not None and candidates > largest
         found.append(FacePlace(point, candidates, point.face_claim or too_many))
-    return FacePlaces(tuple(found), largest)
+    return FacePlaces(tuple(found), largest, older)
 
 
 def _largest(house: House) -> int | None:
@@ -58,3 +78,14 @@ def _largest(house: House) -> int | None:
         return house.faces.largest_gallery()
     except ExternalSystemError:
         return None
+
+
+def _older(house: House, by_model: Mapping[str, frozenset[str]]) -> tuple[OlderFaces, ...]:
+    """By name; nothing where the face process went away meanwhile."""
+    try:
+        now, compared = house.faces.model(), house.faces.compares()
+    except ExternalSystemError:
+        return ()
+    renewed = by_model.get(now, frozenset())
+    counts = {model: len(people - renewed) for model, people in sorted(by_model.items()) if model != now}
+    return tuple(OlderFaces(model, count, model in compared) for model, count in counts.items() if count)

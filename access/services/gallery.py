@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from access.domain.consent import Purpose
 from access.domain.credentials import CredentialKind, CredentialStatus
@@ -55,10 +55,18 @@ class ConsentingGallery:
 
     def people(self, estate_id: str) -> frozenset[str]:
         """person ids with a live consent and references in use; no key is opened for it."""
+        return frozenset().union(*self.people_by_model(estate_id).values())
+
+    def people_by_model(self, estate_id: str) -> Mapping[str, frozenset[str]]:
+        """The same by the model that made the references."""
         now = self._clock.now()
+        found: dict[str, set[str]] = {}
         with self._db.reading() as stores:
-            kept = {one.person_id for one in stores.faces.references_of_estate(estate_id) if now < one.expires_at}
-            return _agreed(stores, estate_id, now) & _active(stores, estate_id, now) & kept
+            allowed = _agreed(stores, estate_id, now) & _active(stores, estate_id, now)
+            for one in stores.faces.references_of_estate(estate_id):
+                if one.person_id in allowed and now < one.expires_at:
+                    found.setdefault(one.model, set()).add(one.person_id)
+        return {model: frozenset(people) for model, people in found.items()}
 
     def _open(self, stores: Stores, sealed: SealedReference) -> GalleryEntry | None:
         try:

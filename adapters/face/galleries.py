@@ -6,6 +6,7 @@ import itertools
 import logging
 import threading
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -144,20 +145,23 @@ class Galleries:
     ) -> dict[Generation, list[tuple[str, Embedding]]]:
         by_id = {transform_id(key): key for key in self.keys(estate_id)}
         rows: dict[Generation, _Rows] = {}
-        skipped = 0
+        skipped = Counter[str]()
         for entry in entries:
+            if entry.model not in self._models:
+                skipped[f"of {entry.model}"] += 1
+                continue
             try:
                 reference = unpack(entry.reference)
             except MalformedReferenceError:
-                skipped += 1
+                skipped["damaged"] += 1
                 continue
-            if entry.model not in self._models or reference.transform not in by_id:
-                skipped += 1
+            if reference.transform not in by_id:
+                skipped["under another transform"] += 1
                 continue
             generation = Generation(entry.model, by_id[reference.transform])
             rows.setdefault(generation, []).append((entry.person_id, reference.embedding))
-        if skipped:
+        for what, count in skipped.items():
             log.warning(
-                "face references skipped: another model, another transform or damaged", extra={"count": skipped}
+                "face references are not compared; `kaimen status` says more", extra={"what": what, "count": count}
             )
         return rows

@@ -192,6 +192,10 @@ class InProcessFaceEngine:
         """See the port."""
         return person_id in self._galleries.get(estate_id).people
 
+    def compares(self) -> frozenset[str]:
+        """See the port."""
+        return frozenset(self._options.models)
+
     def largest_gallery(self) -> int:
         """See the port."""
         return min(one.largest_gallery(self._options.rule.fpir) for one in self._calibrations.values())

@@ -104,6 +104,10 @@ class RemoteFaceEngine:
         """See the port."""
         return self._value(self._ask("GET", "model", None), str)
 
+    def compares(self) -> frozenset[str]:
+        """See the port."""
+        return frozenset(str(item) for item in self._value(self._ask("GET", "compares", None), list))
+
     def largest_gallery(self) -> int:
         """See the port."""
         return self._value(self._ask("GET", "largest_gallery", None), int)

@@ -57,6 +57,10 @@ def create_face_app(engine: FaceEngine) -> Flask:
     def model() -> ResponseReturnValue:
         return jsonify(value=engine.model())
 
+    @app.get("/v1/compares")
+    def compares() -> ResponseReturnValue:
+        return jsonify(value=sorted(engine.compares()))
+
     @app.get("/v1/largest_gallery")
     def largest_gallery() -> ResponseReturnValue:
         return jsonify(value=engine.largest_gallery())

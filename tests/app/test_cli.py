@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from access.queries.face_places import FacePlaces, OlderFaces
 from adapters.db.database import open_database
 from adapters.keys.pkcs11_master import Token
 from app.cli import cli
+from app.cli_estate import older_faces
 from tests.app.test_settings import GOOD
 from tests.estate import MASTER, build, seed_estate
 
@@ -176,3 +178,14 @@ def test_an_error_that_ends_a_command_shows_no_password(kaimen: Operator) -> Non
     said = kaimen("audit", "verify", KAIMEN_DATABASE_URL="postgresql://kaimen:hidden-word@127.0.0.1:1/kaimen")
     assert said.exit_code != 0
     assert "hidden-word" not in f"{said.output}{said.exception!r}{said.exception.__cause__!r}"
+
+
+def test_the_status_says_whose_faces_are_not_recognised_and_what_to_do(capsys: pytest.CaptureFixture[str]) -> None:
+    assert not older_faces([(1, FacePlaces((), 500)), (2, FacePlaces((), 500, (OlderFaces("joined-1", 7, True),)))])
+    said = capsys.readouterr().out
+    assert "2: 7 people are still known by joined-1" in said
+    assert "kaimen face renew --estate 2 --why model" in said
+    assert older_faces([(1, FacePlaces((), 500, (OlderFaces("dlib-1", 3, False),)))])
+    said = capsys.readouterr().out
+    assert "UNKNOWN   1: 3 people" in said
+    assert "KAIMEN_FACE_PREVIOUS_MODEL=dlib-1" in said

@@ -9,7 +9,7 @@ import pytest
 from adapters.db.database import PeeweeDatabase
 from adapters.face.attack_engine import Checked
 from adapters.face.options import FaceOptions, no_keys
-from app.face import face_options, points_by_number
+from app.face import face_options, held_revision, points_by_number
 from app.settings import Settings, SettingsError
 from biometrics.attack import AttackPolicy
 from biometrics.deepface_model import OperatorWeights
@@ -27,6 +27,39 @@ def test_without_settings_the_options_are_the_defaults() -> None:
     assert face_options(settings(), no_keys, {}) == FaceOptions()
 
 
+class Held:
+    """A gallery that holds faces of some models in two estates."""
+
+    def __init__(self, **people: int) -> None:
+        self._people = people
+
+    def estate_ids(self) -> list[str]:
+        return ["one", "two"]
+
+    def people_by_model(self, estate_id: str) -> dict[str, frozenset[str]]:
+        return {
+            model.replace("_", "-"): frozenset(f"{estate_id} {n}" for n in range(count))
+            for model, count in self._people.items()
+        }
+
+
+@pytest.mark.parametrize(
+    ("held", "model", "before"),
+    [
+        (Held(joined_1=3, joined_2=1), "joined-2", "joined-1"),
+        (Held(joined_2=3), "joined-2", None),
+        (Held(), "joined-2", None),
+        (Held(dlib_1=3), "joined-2", None),
+        (Held(joined_1=3), "dlib-1", None),
+    ],
+    ids=["an update", "all new", "nobody", "another kind", "changed to another kind"],
+)
+def test_an_earlier_revision_is_compared_besides_while_faces_of_it_are_held(
+    held: Held, model: str, before: str | None
+) -> None:
+    assert held_revision(held, model) == before
+
+
 def test_every_setting_reaches_its_option() -> None:
     told = settings(
         MODEL="deepface-ArcFace",
@@ -41,7 +74,7 @@ def test_every_setting_reaches_its_option() -> None:
         ATTACK_POINTS="1/2=0.8, 1/3=0",
         ATTACK_UNJUDGED="true",
     )
-    options = face_options(told, no_keys, {"1/2": "a", "1/3": "b"})
+    options = face_options(told, no_keys, {"1/2": "a", "1/3": "b"}, told.face_previous_model)
     assert options.models == ("deepface-ArcFace", "joined-1")
     assert options.weights == OperatorWeights(Path("/k/.deepface/weights/arcface_weights.h5"), SHA, "onnx")
     assert (options.calibrations, options.rule.fpir) == (Path("/k/calibrations"), 1e-4)

@@ -28,7 +28,8 @@ import logging
 from app import logs
 logs.configure("face", "info", pretty=False)
 log = logging.getLogger("adapters.face.galleries")
-log.warning("faces are not compared", extra={"what": "of joined-1", "count": 3, "phone": "13812345678", "event": "e1"})
+told = {"what": "of joined-1", "count": 3, "phone": "13812345678", "event": "e1"}
+log.warning("faces are not compared", extra=told)
 log.info("face memory", extra={"no_core_dumps": True, "locked": False})
 log.debug("not at this level")
 try: raise ValueError("openid oAlice")

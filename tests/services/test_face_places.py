@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from access.domain.consent import Channel
 from access.domain.places import Method
-from access.queries.face_places import FacePlace, face_places
+from access.queries.face_places import FacePlace, OlderFaces, face_places
 from access.services import withdraw
 from tests.estate import Place, TestHouse, resident
 from tests.services.test_admit_face import with_face
@@ -51,6 +51,24 @@ def test_without_the_face_process_the_limit_is_unknown(wired: TestHouse, place: 
     found = face_places(wired.house, place.estate.id)
     assert found is not None
     assert (found.largest, found.places[0].people) == (None, 1)
+
+
+def test_faces_of_an_earlier_model_are_told_and_count_only_while_they_are_compared(
+    wired: TestHouse, place: Place
+) -> None:
+    with_face(wired, place, "alice")
+    before = wired.faces.used
+    wired.faces.used = "a newer model"
+    with_face(wired, place, "bob")
+    found = face_places(wired.house, place.estate.id)
+    assert found is not None
+    assert found.older == (OlderFaces(before, 1, False),)
+    assert found.places[0].people == 1
+    wired.faces.before = frozenset({before})
+    found = face_places(wired.house, place.estate.id)
+    assert found is not None
+    assert found.older == (OlderFaces(before, 1, True),)
+    assert found.places[0].people == 2
 
 
 def test_an_estate_without_face_has_nothing_to_show(wired: TestHouse, place: Place) -> None:

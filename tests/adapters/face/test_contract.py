@@ -175,5 +175,9 @@ def test_a_turn_of_one_person_is_met_and_one_of_two_people_is_not(engine: FaceEn
     )
 
 
+def test_the_models_that_are_compared_are_told(engine: FaceEngine) -> None:
+    assert engine.compares() == {engine.model()}
+
+
 def test_the_size_up_to_which_faces_alone_open_is_told(engine: FaceEngine) -> None:
     assert engine.largest_gallery() >= 1000
