@@ -151,6 +151,13 @@ class Agent:
         """Look for newer lists."""
         self._chores.check()
 
+    def ails(self) -> str:
+        """What only a new start cures, in plain words; empty while all is well."""
+        if self._journal.broken:
+            return f"the journal is damaged ({self._journal.broken}): the next start rebuilds it"
+        dead = [worker.name for worker in (self.link, self._outbox, self._chores) if not worker.is_alive()]
+        return f"stopped: {', '.join(dead)}" if dead else ""
+
     def close(self) -> None:
         """Stop the threads and close the files; what was not sent stands in the journal."""
         for worker in (self.link, self._outbox, self._chores):

@@ -72,8 +72,11 @@ class Chores(threading.Thread):
                 self._do(body)
             except (ExternalSystemError, InvalidInput, Conflict, sqlite3.Error) as exc:
                 log.warning("chore.failed", error=str(exc))
-                if body is not None:
-                    self._finish(body, CommandState.FAILED, type(exc).__name__)
+                self._failed(body, exc)
+            except Exception as exc:
+                # Without this thread no revocation comes any more: say what happened and go on.
+                log.exception("chore.stumbled")
+                self._failed(body, exc)
 
     def _do(self, body: wire.CommandBody | None) -> None:
         if body is None:
@@ -108,6 +111,10 @@ class Chores(threading.Thread):
             self._syncer.forget(person)
         self._receipts.write(holding, self._clock.floor())
         self._finish(body, CommandState.DONE, "")
+
+    def _failed(self, body: wire.CommandBody | None, error: Exception) -> None:
+        if body is not None:
+            self._finish(body, CommandState.FAILED, type(error).__name__)
 
     def _finish(self, body: wire.CommandBody, state: CommandState, detail: str) -> None:
         try:

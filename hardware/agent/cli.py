@@ -26,7 +26,7 @@ from hardware.agent.memory import be_small
 from hardware.agent.options import AgentOptions
 from hardware.agent.papers import Papers
 from hardware.agent.passback import Passback
-from hardware.agent.runner import Runner
+from hardware.agent.runner import Runner, RunnerFailed
 from hardware.drivers.ports import DriverError
 
 _DATA = Path("/var/lib/kaimen-agent")
@@ -91,7 +91,7 @@ def run(data: Path) -> None:
     be_small()
     with _told():
         runner = Runner(data, configs.load(data))
-    runner.run(lambda: click.echo(f"gate {runner.agent.identity.claim.gate_id} at work", err=True))
+        runner.run(lambda: click.echo(f"gate {runner.agent.identity.claim.gate_id} at work", err=True))
 
 
 @main.command()
@@ -179,7 +179,7 @@ class _told:  # noqa: N801 - reads as words in a `with`
             raise click.ClickException(error.message) from error
         if isinstance(error, sqlite3.Error):
             raise click.ClickException(f"{error}: `kaimen-agent doctor` says whether the disk is full") from error
-        if isinstance(error, DriverError | JournalBroken | OSError):
+        if isinstance(error, DriverError | JournalBroken | RunnerFailed | OSError):
             raise click.ClickException(str(error)) from error
 
 

@@ -87,7 +87,7 @@ class Commands:
         try:
             if self._intents.intend(body.epoch, body.seq, body.id, body.op, self._clock.floor()):
                 self._carry_out(body)
-        except sqlite3.OperationalError as exc:
+        except sqlite3.Error as exc:
             # Without a durable intent nothing fires; the server sees no answer and says so.
             log.error("command.journal", error=str(exc))
             return False

@@ -39,22 +39,17 @@ class Identity:
 
 
 def device_seed(data: Path) -> bytes:
-    """The device's key, made on first use.
+    """The device's key, made on first use; an empty file is what a full disk left of a first use.
 
     Raises:
         InvalidInput: ``agent.key`` when the file is not a key or others may read it.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = data / _KEY
-    try:
-        fresh = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    except FileExistsError:
+    if path.exists() and path.stat().st_size:
         return _read_seed(path)
     seed = bytes(SigningKey.generate())
-    with os.fdopen(fresh, "wb") as file:
-        file.write(seed.hex().encode("ascii"))
-        file.flush()
-        os.fsync(file.fileno())
+    write_private(path, seed.hex().encode("ascii"))
     return seed
 
 

@@ -48,7 +48,11 @@ class JournalBroken(Exception):  # noqa: N818 - says what is the matter
 
 
 class Journal:
-    """One connection behind one lock; each `transaction` is durable when it returns."""
+    """One connection behind one lock; each `transaction` is durable when it returns.
+
+    Attributes:
+        broken: what SQLite said when the file was found damaged in the midst of work; empty while it is sound.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open, or create.
@@ -58,6 +62,7 @@ class Journal:
             sqlite3.OperationalError: it cannot be opened now: the disk is full, read-only or gone.
         """
         self.path = path
+        self.broken = ""
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         try:
@@ -83,7 +88,7 @@ class Journal:
         Raises:
             sqlite3.OperationalError: the disk is full or gone; nothing was written.
         """
-        with self._lock:
+        with self._lock, self._noticing():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield self._db
@@ -95,7 +100,7 @@ class Journal:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+        with self._lock, self._noticing():
             yield self._db
 
     def note(self, name: str, value: str) -> None:
@@ -110,6 +115,15 @@ class Journal:
     def close(self) -> None:
         with self._lock:
             self._db.close()
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as exc:
+            if storage.is_broken(exc):
+                self.broken = str(exc)
+            raise
 
 
 def put(db: sqlite3.Connection, name: str, value: str) -> None:

@@ -31,9 +31,16 @@ class TrustedKeys:
         return self._keys
 
     def replace(self, raw: bytes) -> None:
-        """Take an `event: keys`. Keys that the root did not sign are left out; without any, nothing changes."""
-        if self._take(raw):
+        """Take an `event: keys`. Keys that the root did not sign are left out; without any, nothing changes.
+
+        With no room to write them they are in force all the same, and told again when the link is up again.
+        """
+        if not self._take(raw):
+            return
+        try:
             write_private(self._path, raw)
+        except OSError as exc:
+            log.error("keys.not_kept", error=str(exc))
 
     def _take(self, raw: bytes) -> bool:
         try:

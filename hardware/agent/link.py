@@ -106,11 +106,20 @@ class Link(threading.Thread):
         failures = 0
         while not self.ended.is_set():
             began = time.monotonic()
-            said_bye = self.once()
+            said_bye = self._once()
             self._set_up(False)
             lived = time.monotonic() - began > self.patience.silence
             failures = 0 if lived or said_bye else failures + 1
             self._pause(_BYE_PAUSE if said_bye else self._bound(failures))
+
+    def _once(self) -> bool:
+        try:
+            return self.once()
+        except Exception as exc:
+            # A gate that stops listening cannot be helped from afar: say what happened and connect again.
+            log.exception("link.stumbled")
+            self.failed(exc)
+            return False
 
     def take(self, name: str, raw: bytes) -> bool:
         """One event from the server. False when it was its goodbye."""

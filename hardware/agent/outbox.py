@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 _IDLE_SECONDS = 30.0
 _FIRST_PAUSE = 0.5
+_FORESEEN = (ExternalSystemError, InvalidInput, sqlite3.Error)
 
 
 class Outbox(threading.Thread):
@@ -63,8 +64,11 @@ class Outbox(threading.Thread):
             try:
                 while not self._ended.is_set() and self._step():
                     pass
-            except (ExternalSystemError, InvalidInput, sqlite3.Error) as exc:
-                log.warning("outbox.later", error=str(exc))
+            except Exception as exc:
+                if isinstance(exc, _FORESEEN):
+                    log.warning("outbox.later", error=str(exc))
+                else:
+                    log.exception("outbox.stumbled")
                 self._ended.wait(random.uniform(0.0, pause))  # noqa: S311 - spreading load, not a secret
                 pause = min(self._longest_pause, pause * 2)
                 continue

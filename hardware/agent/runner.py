@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from access.domain.errors import InvalidInput
 from access.domain.places import Method
 from access.domain.times import SECOND
 from hardware import wire
-from hardware.agent import status
+from hardware.agent import status, watchdog
 from hardware.agent.agent import Agent
 from hardware.agent.challenging import film
 from hardware.agent.config import GateConfig
@@ -30,6 +31,10 @@ log = structlog.get_logger(__name__)
 
 _STATE_SECONDS = 5.0
 _TUNABLE = {field.name for field in fields(AgentOptions)} - {"server", "link", "data", "edge_models"}
+
+
+class RunnerFailed(Exception):  # noqa: N818 - says what is the matter
+    """The agent cannot go on as it is."""
 
 
 class Runner:
@@ -45,19 +50,31 @@ class Runner:
         self._stop = threading.Event()
 
     def run(self, ready: Callable[[], None]) -> None:
-        """Work until SIGTERM or Ctrl-C; `ready` is called once everything runs."""
+        """Work until SIGTERM or Ctrl-C; `ready` is called once everything runs.
+
+        Raises:
+            RunnerFailed: something is broken that a new start cures; the service manager gives it one.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._asked_to_stop)
         self.agent.start()
         self._connect_readers()
         self._write_state()
         ready()
-        while not self._stop.wait(_STATE_SECONDS):
+        watchdog.tell("READY=1")
+        ails = ""
+        while not self._stop.is_set() and not ails:
+            watchdog.tell("WATCHDOG=1")
+            self._stop.wait(_STATE_SECONDS)
             self._write_state()
+            ails = self.agent.ails()
+        watchdog.tell("STOPPING=1")
         for hands in self._hands:
             hands.stop()
         self._write_state()
         self.agent.close()
+        if ails:
+            raise RunnerFailed(ails)
 
     def _equip(self, row: wire.AccessPointRow) -> Equipment:
         table = self._config.access_points.get(row.number)
@@ -93,7 +110,7 @@ class Runner:
     def _write_state(self) -> None:
         try:
             status.write(self._data, status.of(self.agent, int(time.time() * SECOND)))
-        except OSError as exc:
+        except (OSError, sqlite3.Error) as exc:
             log.warning("state.not_written", error=str(exc))
 
     def _asked_to_stop(self, _number: int, _frame: FrameType | None) -> None:

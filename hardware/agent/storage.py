@@ -1,7 +1,7 @@
 """Room on the disk: telling want of it from damage, and a little put by for the day when there is none.
 
-A start needs a few dozen kilobytes (SQLite's shared index of a WAL). Without them a gate whose disk filled up would not
-come back after a power cut, and its exit button would be dead.
+A start needs a few dozen kilobytes (SQLite's shared index of a WAL). Without them a gate whose disk filled up would
+not come back after a power cut, and its exit button would be dead.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ _NOT_DAMAGE = frozenset(
 _CANNOT_BE_READ = frozenset(
     {sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_SHORT_READ, sqlite3.SQLITE_IOERR_CORRUPTFS}
 )
+_BROKEN = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 _PRIMARY = 0xFF
 """The low byte of an extended result code is the plain one."""
 
@@ -46,6 +47,12 @@ def is_damage(error: sqlite3.Error) -> bool:
     if not isinstance(code, int):
         return True  # raised by ourselves on a failed check
     return code in _CANNOT_BE_READ or code & _PRIMARY not in _NOT_DAMAGE
+
+
+def is_broken(error: sqlite3.Error) -> bool:
+    """Whether an error in the midst of work says that the file has broken and has to be rebuilt."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code in _CANNOT_BE_READ or code & _PRIMARY in _BROKEN
 
 
 def free_bytes(data: Path) -> int:
