@@ -53,12 +53,21 @@ class Equipment:
 
 
 class Door:
-    def __init__(self, row: wire.AccessPointRow, equipment: Equipment, report: Report, held_seconds: float) -> None:
+    def __init__(
+        self,
+        row: wire.AccessPointRow,
+        equipment: Equipment,
+        report: Report,
+        held_seconds: float,
+        seconds: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Args: held_seconds: a door open for this long is reported; seconds: a clock that never goes back."""
         self.row = row
         self.mode = Mode.NORMAL
         self._things = equipment
         self._report = report
         self._held_seconds = held_seconds
+        self._seconds = seconds
         self._lock = threading.RLock()
         self._granted = ""
         self._expected_until = 0.0
@@ -82,7 +91,7 @@ class Door:
             else:
                 self._things.relay.pulse(relay_ms)
             self._granted = event
-            self._expected_until = time.monotonic() + relay_ms / 1000 + _GRACE_SECONDS
+            self._expected_until = self._seconds() + relay_ms / 1000 + _GRACE_SECONDS
 
     def set_mode(self, mode: Mode) -> None:
         """Hold open, return to normal, or refuse entry. Raises DriverError."""
@@ -92,6 +101,7 @@ class Door:
                 self._things.relay.hold()
             else:
                 self._things.relay.release()
+            self._watch(is_open=bool(self.is_open()))
 
     def is_open(self) -> bool | None:
         """What the door contact says; None without one."""
@@ -126,16 +136,17 @@ class Door:
                 contact.on_change(listener)
         if self.fire_active():
             self._fire_changed(True)
+        self._watch(is_open=bool(self.is_open()))
         self._stand.rest()
 
     def _contact_changed(self, is_open: bool) -> None:
         with self._lock:
-            self._stop_timer()
+            if is_open and not self._is_in_time():
+                self._granted = ""  # whoever was let in did not open it: this is somebody else's opening
             event, expected = self._granted, self._is_expected()
-            if is_open:
-                self._start_timer()
-            else:
+            if not is_open:
                 self._granted = ""
+            self._watch(is_open=is_open)
         body: dict[str, str | int | bool | None] = {"ap": self.row.id, "open": is_open}
         if event:
             body["event"] = event
@@ -145,7 +156,14 @@ class Door:
         self._stand.rest()
 
     def _is_expected(self) -> bool:
-        return time.monotonic() <= self._expected_until or self.mode is Mode.UNLOCKED or self.fire_active()
+        return self._is_in_time() or self._is_free()
+
+    def _is_in_time(self) -> bool:
+        return self._seconds() <= self._expected_until
+
+    def _is_free(self) -> bool:
+        """Nobody is asked here now, so a door that stands open is as it should be."""
+        return self.mode is Mode.UNLOCKED or self.fire_active()
 
     def _exit_pressed(self, pressed: bool) -> None:
         if not pressed:
@@ -165,16 +183,20 @@ class Door:
                     self._things.relay.release()
             except DriverError as exc:
                 log.error("fire.relay", access_point=self.row.number, error=str(exc))
+            self._watch(is_open=bool(self.is_open()))
         self._report("fire", {"ap": self.row.id, "active": active})
         self._stand.rest(urgent=active)
 
     def _tamper_changed(self, active: bool) -> None:
         self._report("tamper", {"ap": self.row.id, "what": "case", "active": active})
 
-    def _start_timer(self) -> None:
-        self._held = threading.Timer(self._held_seconds, self._still_open)
-        self._held.daemon = True
-        self._held.start()
+    def _watch(self, *, is_open: bool) -> None:
+        """Time a door that stands open and should not, from now on."""
+        self._stop_timer()
+        if is_open and not self._is_free():
+            self._held = threading.Timer(self._held_seconds, self._still_open)
+            self._held.daemon = True
+            self._held.start()
 
     def _stop_timer(self) -> None:
         if self._held is not None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
 
 import pytest
 
@@ -30,17 +32,32 @@ class _Reports:
     def kinds(self) -> list[str]:
         return [kind for kind, _ in self.seen]
 
-    def wait(self, kind: str) -> Body:
+    def heard(self, kind: str, seconds: float) -> bool:
         with self._changed:
-            assert self._changed.wait_for(lambda: kind in self.kinds(), 10)
+            return self._changed.wait_for(lambda: kind in self.kinds(), seconds)
+
+    def wait(self, kind: str) -> Body:
+        assert self.heard(kind, 10)
         return next(body for found, body in self.seen if found == kind)
 
 
-def _door(held_seconds: float = 60.0) -> tuple[Door, SimulatedTerminal, _Reports]:
+class _Hours:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def _door(
+    held_seconds: float = 60.0, seconds: Callable[[], float] = time.monotonic
+) -> tuple[Door, SimulatedTerminal, _Reports]:
     made, reports = SimulatedTerminal(), _Reports()
     things = Equipment(made.relay, made.contact, made.exit_button, made.fire_input, made.tamper, made.screen)
     row = wire.AccessPointRow(new_id(), 1, "南门", "South gate", ["card"], 3_000)
-    return Door(row, things, reports, held_seconds), made, reports
+    return Door(row, things, reports, held_seconds, seconds), made, reports
 
 
 def test_a_door_that_opens_without_a_grant_is_forced() -> None:
@@ -67,6 +84,42 @@ def test_a_door_held_open_is_reported() -> None:
     door.fire(new_id(), 3_000)
     things.contact.set(True)
     assert reports.wait("held")["ap"] == door.row.id
+
+
+@pytest.mark.rule("L17")
+def test_a_grant_that_nobody_used_is_not_named_when_the_door_is_forced_later() -> None:
+    now = _Hours()
+    door, things, reports = _door(seconds=now)
+    door.fire(new_id(), 3_000)
+    now.at += 3_600
+    things.contact.set(True)
+    assert reports.kinds() == ["door", "tamper"]
+    assert "event" not in reports.seen[0][1]
+
+
+@pytest.mark.parametrize("free", ["unlocked", "fire"])
+def test_a_door_that_is_free_may_stand_open_until_it_is_not(free: str) -> None:
+    door, things, reports = _door(held_seconds=0.05)
+    door.set_mode(Mode.UNLOCKED) if free == "unlocked" else things.fire_input.set(True)
+    things.contact.set(True)
+    assert not reports.heard("held", 0.3)
+    door.set_mode(Mode.NORMAL) if free == "unlocked" else things.fire_input.set(False)
+    assert reports.wait("held")["ap"] == door.row.id
+
+
+def test_a_door_that_is_unlocked_while_it_stands_open_is_not_held() -> None:
+    door, things, reports = _door(held_seconds=0.2)
+    things.contact.set(True)
+    door.set_mode(Mode.UNLOCKED)
+    assert not reports.heard("held", 0.5)
+
+
+def test_a_door_that_stands_open_already_at_the_start_is_reported() -> None:
+    made, reports = SimulatedTerminal(), _Reports()
+    made.contact.set(True)
+    row = wire.AccessPointRow(new_id(), 1, "南门", "South gate", ["card"], 3_000)
+    Door(row, Equipment(made.relay, made.contact), reports, 0.05)
+    assert reports.wait("held")["ap"] == row.id
 
 
 def test_exit_always_opens_also_in_lockdown() -> None:
