@@ -35,13 +35,21 @@ _TYPES = {field.name: field.type for field in msgspec.structs.fields(wire.Lists)
 
 
 class ListStore:
-    """The lists in their file, and the policy that is decided by."""
+    """The lists in their file, and the policy that is decided by.
+
+    Whoever asks for a card reads by a connection of its own: checking the hash of 50,000 cards takes a while, and
+    nobody waits at the door for it.
+    """
 
     def __init__(self, path: Path) -> None:
         self._lock = threading.RLock()
+        self._read_lock = threading.Lock()
         self._changed = threading.Condition()
         self._followers: list[Callable[[], None]] = []
         self._db = _open(path)
+        self._reads = sqlite3.connect(path, check_same_thread=False, timeout=10)
+        self._reads.execute("PRAGMA cache_size=-500")
+        self._counts: dict[str, int] = {}
         self.policy: Policy | None = self._load()
 
     def follow(self, call: Callable[[], None]) -> None:
@@ -112,16 +120,20 @@ class ListStore:
                 if msgspec.json.decode(value, type=wire.CardRow).holder == person
             ]
             self._db.executemany("DELETE FROM rows WHERE list = ? AND key = ?", keys)
+            self._count()
         return len(keys)
 
     def counts(self) -> dict[str, int]:
-        """Rows by list."""
-        with self._lock:
-            return dict(self._db.execute("SELECT list, count(*) FROM rows GROUP BY list").fetchall())
+        """Rows by list; asked every few seconds, so counted when they change."""
+        return dict(self._counts)
 
     def close(self) -> None:
-        with self._lock:
+        with self._lock, self._read_lock:
+            self._reads.close()
             self._db.close()
+
+    def _count(self) -> None:
+        self._counts = dict(self._db.execute("SELECT list, count(*) FROM rows GROUP BY list").fetchall())
 
     def _in_force(self, policy: Policy | None) -> None:
         with self._changed:
@@ -131,8 +143,8 @@ class ListStore:
             self._changed.notify_all()
 
     def _value(self, name: str, key: str) -> bytes | None:
-        with self._lock:
-            row = self._db.execute("SELECT value FROM rows WHERE list = ? AND key = ?", (name, key)).fetchone()
+        with self._read_lock:
+            row = self._reads.execute("SELECT value FROM rows WHERE list = ? AND key = ?", (name, key)).fetchone()
         return None if row is None else bytes(row[0])
 
     def _insert(self, name: str, rows: Mapping[str, Any]) -> None:
@@ -159,6 +171,7 @@ class ListStore:
 
     def _load(self) -> Policy | None:
         with self._lock:
+            self._count()
             row = self._db.execute("SELECT value FROM head").fetchone()
             if row is None:
                 return None

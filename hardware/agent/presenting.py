@@ -220,7 +220,13 @@ class Presenter:
         )
 
     def _post(self, event: str, body: bytes, timeout: float) -> None:
-        """Runs in the pool: a denial settles at once, a grant waits for its command."""
+        """Runs in the pool: a denial settles at once, a grant waits for its command.
+
+        What had to wait in the pool until the gate decided alone is not asked any more: a grant that came of it
+        would open a door for somebody who was told no, and left.
+        """
+        if event not in self._pending:
+            return
         try:
             raw = self._server.post("/gate/v1/presentations", body, timeout)
             answer = wire.read(raw, wire.PresentationAnswer)

@@ -241,6 +241,26 @@ def test_the_doors_follow_before_anybody_who_waits_for_the_lists(estate: Estate,
     assert order == ["doors", "waiting"]
 
 
+def test_nobody_waits_for_lists_that_are_being_checked(estate: Estate, tmp_path: Path) -> None:
+    estate.add_card("04A1B2C3")
+    estate.publish()
+    store = ListStore(tmp_path / "lists.sqlite3")
+    assert estate.simulator.books.lists is not None
+    body = wire.open_lists(estate.simulator.books.lists, _keys(estate.simulator))
+    assert isinstance(body, wire.Snapshot)
+    store.take_snapshot(body)
+    found: list[wire.CardRow | None] = []
+    with store._lock:
+        asking = threading.Thread(target=lambda: found.append(store.card("04A1B2C3")), daemon=True)
+        asking.start()
+        asking.join(20)
+        assert found
+        assert store.counts()["cards"] == 1
+    assert found[0] is not None
+    assert store.forget_person(found[0].holder) == 1
+    assert "cards" not in store.counts()
+
+
 def test_half_a_snapshot_changes_nothing(estate: Estate, tmp_path: Path) -> None:
     estate.add_card("04A1B2C3")
     store = ListStore(tmp_path / "lists.sqlite3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -251,3 +252,18 @@ def test_a_relay_that_does_not_switch_is_told_after_the_grant(gate: Gate) -> Non
     assert [("decision", outcome.event), ("failed", outcome.event)] == [
         t for t in told if t[0] in ("decision", "failed")
     ]
+
+
+def test_what_waited_too_long_to_be_asked_is_not_asked_any_more(estate: Estate, tmp_path: Path) -> None:
+    """The service hangs and every thread that asks it is taken: the gate decides alone, for good."""
+    estate.publish()
+    with Gate(estate.simulator, tmp_path, quick_seconds=0.5) as gate:
+        gate.wait_lists()
+        pool, hanging = gate.agent.presenter._posts, threading.Event()
+        taken = [pool.submit(hanging.wait, 20) for _ in range(4)]
+        denied = gate.agent.present(gate.point, Method.CARD, CARD)
+        assert (denied.offline, denied.reason) == (True, Reason.UNKNOWN)
+        hanging.set()
+        assert all(one.result(20) for one in taken)
+        assert [pool.submit(int).result(20) for _ in range(4)] == [0] * 4
+    assert estate.simulator.books.presented == []
