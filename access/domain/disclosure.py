@@ -77,6 +77,10 @@ class Case:
     export_hash: str | None = None
     told_at: int | None = None
 
+    def is_under_way(self, at: int) -> bool:
+        """Somebody still has to approve or export it."""
+        return self.state in (CaseState.OPEN, CaseState.APPROVED) and at < self.opened_at + CASE_LIFE
+
     def __post_init__(self) -> None:
         if (self.person_id is None) == (self.access_point_id is None):
             raise InvalidInput("disclosure.target", "name one person, or one door", field="target")

@@ -89,6 +89,8 @@ class Waiting:
     Attributes:
         modes: proposals to unlock or lock down that wait for a second person.
         incidents: reports of the last day; counted up to a hundred.
+        requests: residents' requests about their data to be answered; some of them late.
+        cases: of authorities, to be approved or exported.
     """
 
     approvals: int
@@ -99,6 +101,9 @@ class Waiting:
     erasures_overdue: int
     modes: int
     incidents: int
+    requests: int
+    requests_overdue: int
+    cases: int
 
 
 def waiting(house: House, staff: Staff) -> Waiting:
@@ -107,6 +112,7 @@ def waiting(house: House, staff: Staff) -> Waiting:
     with house.db.reading() as stores:
         gates = [gate for gate in stores.gates.gates(staff.estate_id) if gate.revoked_at is None]
         holdings = stores.erasures.outstanding(staff.estate_id)
+        requests = [one for one in stores.rights.open() if one.estate_id == staff.estate_id]
         return Waiting(
             approvals=len(stores.residencies.of_estate(staff.estate_id, ResidencyStatus.PENDING)),
             reviews=len(_reviews(stores, staff.estate_id)),
@@ -118,6 +124,9 @@ def waiting(house: House, staff: Staff) -> Waiting:
             incidents=len(
                 stores.gates.logged(staff.estate_id, LOG_KINDS, None, now - DAY, now + 1, 0, _MOST_INCIDENTS)
             ),
+            requests=len(requests),
+            requests_overdue=sum(one.is_overdue(now) for one in requests),
+            cases=sum(case.is_under_way(now) for case in stores.disclosures.of_estate(staff.estate_id)),
         )
 
 

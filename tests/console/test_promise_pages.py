@@ -90,6 +90,20 @@ def test_an_overdue_request_is_marked(office: Office) -> None:
     assert "逾期" in office.signed_in(StaffRole.AUDIT).get("/console/rights").text
 
 
+def test_the_first_page_shows_each_role_what_waits_for_it(office: Office, scene: Scene) -> None:
+    rights.ask(office.wired.house, scene.owner, office.place.estate.id, RightsKind.COPY, "一份")
+    assert open_case(office, office.signed_in(StaffRole.SECURITY)) == 302
+    boxes = {role: office.signed_in(role).get("/console/").text for role in StaffRole}
+    audit = boxes[StaffRole.AUDIT]
+    assert ("待答复的个人信息请求" in audit, "待导出的依法调取" in audit) == (True, True)
+    assert "待导出的依法调取" in boxes[StaffRole.OPERATIONS]
+    assert "个人信息请求" not in boxes[StaffRole.PLATFORM]
+    office.wired.clock.advance(30 * DAY)
+    late = office.signed_in(StaffRole.AUDIT).get("/console/").text
+    assert "（逾期 1）" in late
+    assert re.search(r'box calm" href="/console/disclosures"', late), "the case has lapsed"
+
+
 @pytest.mark.rule("P1")
 def test_a_case_goes_by_form_through_three_people(office: Office, scene: Scene) -> None:
     guard = office.signed_in(StaffRole.SECURITY)

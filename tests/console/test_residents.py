@@ -248,4 +248,4 @@ def test_the_first_page_counts_what_waits(office: Office, scene: Scene) -> None:
     ask(office.wired, office.place, "韩梅", "2-101", Role.TENANT, date(2027, 1, 1))
     page = office.signed_in(StaffRole.OPERATIONS).get("/console/").text
     counts = [part.split("<")[0] for part in page.split('class="count">')[1:]]
-    assert counts == ["2", "1", "1", "0", "0", "0"]
+    assert counts == ["2", "1", "1", "0", "0", "0", "0"]
