@@ -89,6 +89,15 @@ test("home still offers the pass when nothing answers", async (t) => {
   assert.equal(page.data.kept, true);
 });
 
+test("a name typed before the known one arrives stands", async () => {
+  const one = resident(() => ({ status: 200, body: { name: "" } }));
+  const page = one.page("register");
+  const appeared = page.appear();
+  page.onName({ detail: { value: "朵拉" } });
+  await appeared;
+  assert.equal(page.data.name, "朵拉");
+});
+
 const HOME = { next_step: "wait", residencies: [{ id: "r", household: "1-301", role: "owner", status: "pending" }], due: [], child_due: false, report_id: null };
 
 function atHome(home, estates = [{ id: E, number: 1 }, { id: "f".repeat(16), number: 2 }]) {
@@ -152,6 +161,16 @@ test("with the channel off the selfie page asks for nothing", async () => {
   await page.appear();
   assert.equal(page.data.here, false);
   assert.equal(page.data.asks, false);
+});
+
+test("while references are renewed the enrolled are asked until when, and may give a new sample", async () => {
+  const until = new Date(2026, 11, 1, 8, 5).getTime();
+  for (const [renew, asks, told] of [[until, true, "2026-12-01 08:05"], [null, false, ""]]) {
+    const body = { offered: true, mini_program: true, agreed: true, enrolled: true, latest: "done", renew_until: renew };
+    const page = resident(() => ({ status: 200, body })).page("selfie");
+    await page.appear();
+    assert.deepEqual([page.data.asks, page.data.until], [asks, told]);
+  }
 });
 
 test("with the channel on one picture is taken after a tap, sent, and its result followed", async (t) => {

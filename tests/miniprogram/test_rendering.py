@@ -22,12 +22,12 @@ from access.domain import passes
 from access.domain.consent import Purpose
 from access.domain.edge_faces import EdgeGate
 from access.domain.people import App
-from access.services import edge_faces, register
+from access.services import edge_faces, messages, outbox, register
 from adapters.db.database import PeeweeDatabase
 from miniapp_api.blueprint import api_blueprint
 from tests.estate import Place, TestHouse, agree, approve, build, seed_estate
 from tests.gates import claim_device
-from tests.miniprogram.channel import without_selfies
+from tests.miniprogram.channel import TEMPLATE, telling, without_selfies
 
 ROOT = Path(__file__).resolve().parents[2] / "miniprogram"
 SHOTS = ROOT / "shots"
@@ -91,7 +91,7 @@ def web_page() -> str:
 
 @pytest.fixture
 def screen(sqlite_database: PeeweeDatabase, web_page: str) -> Iterator[Screen]:
-    wired = without_selfies(build(sqlite_database))
+    wired = telling(without_selfies(build(sqlite_database)))
     place = seed_estate(wired.house)
     app = Flask("phone-under-test")
     app.register_blueprint(api_blueprint(wired.house))
@@ -165,6 +165,23 @@ def test_from_the_first_look_to_a_pass_that_a_reader_reads(screen: Screen) -> No
             at=screen.wired.clock.now(),
         )
     assert isinstance(outcome, passes.VerifiedPass)
+
+
+def test_one_tap_is_one_message_about_the_next_result(screen: Screen) -> None:
+    signed_in(screen)
+    screen.open()
+    screen.tap("有结果时微信通知我")
+    screen.wired.wechat.grant("mini-dora", TEMPLATE)
+    screen.see("微信通知您一次")
+    screen.shoot("told")
+    house = screen.wired.house
+    dora = register.find_person(house, App.MINI_PROGRAM, "mini-dora")
+    assert dora is not None
+    for _ in range(2):
+        with house.db.transaction() as stores:
+            messages.notify(house, stores, dora, "card_added", screen.wired.clock.now(), last_four="1234")
+    outbox.run_once(house)
+    assert [(sent.kind, sent.data) for sent in screen.wired.wechat.sent] == [("subscribe", {"thing1": "card_added"})]
 
 
 def test_the_other_pages(screen: Screen) -> None:

@@ -29,6 +29,7 @@ export const wx = {
   reLaunch: go,
   pageScrollTo: () => window.scrollTo(0, 0),
   setVisualEffectOnCapture: () => undefined,
+  requestSubscribeMessage: ({ tmplIds, success }) => success({ errMsg: "requestSubscribeMessage:ok", [tmplIds[0]]: "accept" }),
   setKeepScreenOn: () => undefined,
   setClipboardData: ({ data, success }) => {
     phone.copied = data;

@@ -37,8 +37,9 @@ screen({
 
   /** The name that is known already stands in the field; what was typed is never written over. */
   async load() {
+    const { name } = await ask("get_me");
     if (!this.data.name) {
-      this.setData({ name: (await ask("get_me")).name });
+      this.setData({ name });
     }
   },
 

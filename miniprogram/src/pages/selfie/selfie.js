@@ -9,6 +9,7 @@ const film = require("../../lib/film");
 const nav = require("../../lib/nav");
 const privacy = require("../../lib/privacy");
 const screen = require("../../lib/screen");
+const { when } = require("../../lib/times");
 
 const AGAIN = 1500;
 const STRAIGHT = { zh: "请正对镜头", en: "Please look straight into the camera", arrow: "◎" };
@@ -21,7 +22,7 @@ const NO_CAMERA = {
 };
 
 screen({
-  data: { ready: false, here: false, asks: false, moves: false, filming: false, prompt: null, face: null },
+  data: { ready: false, here: false, asks: false, moves: false, filming: false, prompt: null, face: null, until: "" },
 
   onUnload() {
     this.leave();
@@ -41,8 +42,9 @@ screen({
       await this.instead();
       return;
     }
-    const asks = here && face.agreed && face.latest !== "pending" && !face.enrolled;
-    this.setData({ ready: true, here, face, asks, moves: face.asks === true });
+    const until = face.renew_until ? when(face.renew_until) : "";
+    const asks = here && face.agreed && face.latest !== "pending" && (!face.enrolled || until !== "");
+    this.setData({ ready: true, here, face, asks, moves: face.asks === true, until });
     clearTimeout(this.timer);
     if (face.latest === "pending") {
       this.timer = setTimeout(() => this.run(() => this.load()), AGAIN);
