@@ -181,7 +181,9 @@ def test_one_tap_is_one_message_about_the_next_result(screen: Screen) -> None:
         with house.db.transaction() as stores:
             messages.notify(house, stores, dora, "card_added", screen.wired.clock.now(), last_four="1234")
     outbox.run_once(house)
-    assert [(sent.kind, sent.data) for sent in screen.wired.wechat.sent] == [("subscribe", {"thing1": "card_added"})]
+    assert [(sent.kind, sent.data) for sent in screen.wired.wechat.sent] == [
+        ("subscribe", {"thing1": "card_added"})
+    ]
 
 
 def test_the_other_pages(screen: Screen) -> None:
