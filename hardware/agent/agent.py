@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from hmac import compare_digest
 from pathlib import Path
-from typing import IO
 
 import structlog
 
 from access.domain.duress import duress_token
-from access.domain.errors import Conflict
 from access.domain.places import Method
 from hardware import wire
 from hardware.agent import identity as identities
-from hardware.agent import recovery, storage
+from hardware.agent import lock, recovery, storage
 from hardware.agent.broker import Broker, BrokerLink
 from hardware.agent.challenging import Asker
 from hardware.agent.chores import Chores
@@ -84,7 +79,7 @@ class Agent:
         """
         self.options = options
         self.identity = identities.load(options.data)
-        self._lock_file = _only_one(options.data)
+        self._lock_file = lock.only_one(options.data)
         storage.make_way(options.data)
         recovered = recovery.open_journal(options.data)
         self._journal = recovered.journal
@@ -325,16 +320,3 @@ def _kept(text: str | None) -> Kept | None:
         return None
     boot, offset, floor = text.split(" ")
     return Kept(boot, int(offset), int(floor))
-
-
-def _only_one(data: Path) -> IO[bytes]:
-    """Two agents in one folder could each fire the same command."""
-    file = (data / "lock").open("wb", buffering=0)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as exc:
-        file.close()
-        raise Conflict("agent.running", f"another agent works in {data}") from exc
-    with suppress(OSError):  # no room: the lock is what counts
-        file.write(str(os.getpid()).encode("ascii"))
-    return file

@@ -16,6 +16,7 @@ from access.domain.errors import KaimenError
 from access.domain.times import SECOND
 from hardware.agent import config as configs
 from hardware.agent import doctor as doctors
+from hardware.agent import lock
 from hardware.agent import server as servers
 from hardware.agent import simulate as simulation
 from hardware.agent import status as states
@@ -71,11 +72,14 @@ def claim(code: str, server: str, link: str, data: Path) -> None:
     """Bind this computer to an estate with the CODE that staff read out (8 characters, valid 10 minutes)."""
     with _told():
         AgentOptions(server, link or server, data)
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        alone = lock.only_one(data)
         identity = servers.claim(server, data, code)
         written = configs.write_first(data, server, link or server)
         if link.startswith("mqtts:"):
             papers = Papers(data, identity)
             papers.renew(servers.Server(server, identity, TrustedClock(None)))
+        alone.close()
     click.echo(f"claimed as gate {identity.claim.gate_id}")
     for row in identity.claim.access_points:
         click.echo(f"  access point {row.number}  {row.name_zh}  {row.name_en}")
@@ -109,7 +113,7 @@ def simulate(data: Path) -> None:
 def status(data: Path) -> None:
     """Show what the running agent last said of itself. Exit code 1 when none runs."""
     state = states.read(data)
-    if state is None or not states.is_running(state):
+    if state is None or not lock.is_taken(data):
         raise click.ClickException(f"no agent runs in {data}")
     for name, words in _status_lines(state):
         click.echo(f"{name:<10} {words}")

@@ -22,7 +22,7 @@ from access.domain.times import SECOND
 from hardware import wire
 from hardware.agent import config as configs
 from hardware.agent import identity as identities
-from hardware.agent import status
+from hardware.agent import lock, status
 from hardware.agent.clock import TrustedClock
 from hardware.agent.config import GateConfig
 from hardware.agent.edge_option import why_absent, why_unreadable
@@ -181,7 +181,7 @@ def _journal(data: Path) -> Finding:
 
 def _running(data: Path) -> Finding:
     state = status.read(data)
-    if state is None or not status.is_running(state):
+    if state is None or not lock.is_taken(data):
         return Finding(False, "agent", "not running: systemctl start kaimen-agent")
     return Finding(
         state.link_up, "agent", f"running, link {'up' if state.link_up else 'down: ' + state.link_error}"

@@ -16,6 +16,8 @@ from hardware import wire
 
 _KEY = "device.key"
 _CLAIM = "claimed.json"
+_OF_A_GATE = ("lists.sqlite3*", "keys.json", "broker-*.pem", "state.json")
+_OF_AN_ESTATE = ("journal.*", "log_epoch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ def save_claim(data: Path, claim: wire.ClaimAnswer) -> Identity:
     """
     identity = Identity(device_seed(data), claim, wire.unpack(claim.root_key, wire.KEY_BYTES))
     identity.command_keys()
+    _leave_other(data, claim)
     write_private(data / _CLAIM, wire.write(claim))
     return identity
 
@@ -85,6 +88,23 @@ def load(data: Path) -> Identity:
         raise NotFound("agent.unclaimed", f"{data} holds no claimed gate: run `kaimen-agent claim` first")
     claim = wire.read(path.read_bytes(), wire.ClaimAnswer)
     return Identity(_read_seed(data / _KEY), claim, wire.unpack(claim.root_key, wire.KEY_BYTES))
+
+
+def _leave_other(data: Path, claim: wire.ClaimAnswer) -> None:
+    """Claimed anew, as another gate: what the folder holds of the one before is not this one's.
+
+    Its events stay where the estate is the same, and go up as this gate's. Faces are sealed to their gate and
+    thrown away by their own store.
+    """
+    try:
+        before = wire.read((data / _CLAIM).read_bytes(), wire.ClaimAnswer)
+    except (OSError, InvalidInput):
+        return
+    left = _OF_A_GATE if before.gate_id != claim.gate_id else ()
+    more = _OF_AN_ESTATE if before.estate_id != claim.estate_id else ()
+    for pattern in (*left, *more):
+        for path in data.glob(pattern):
+            path.unlink()
 
 
 def write_private(path: Path, content: bytes) -> None:

@@ -45,7 +45,13 @@ class AgentOptions:
 
 
 def _check_address(name: str, url: str) -> None:
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        known = parts.port is None or parts.port > 0
+    except ValueError:
+        known = False
+    if not known:
+        raise InvalidInput(f"agent.{name}", f"{name} must be an address such as https://gate.example", field=name)
     if name == "link" and parts.scheme == "mqtts" and parts.hostname:
         return
     if parts.scheme not in ("http", "https") or not parts.hostname:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import ssl
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 
+import certifi
 import httpx
 
 from access.domain.errors import ExternalSystemError, InvalidInput
@@ -19,10 +24,22 @@ from hardware.agent.clock import TrustedClock, since_boot
 from hardware.agent.identity import Identity
 
 _UNAUTHORISED = 401
+_CODE = re.compile(r"[2-9A-HJ-NP-Z]{8}", re.ASCII)
 _TOKEN = "/gate/v1/token"  # noqa: S105 - a path
 _OFF = 20 * SECOND
 _EARLY = MINUTE
 """A token is exchanged this long before it ends."""
+
+
+_NOT_OURS = "agent.refused"
+"""An answer without a code of ours."""
+_TOLD = {
+    "gate.code": "this code is wrong, was used already, or is older than ten minutes: ask staff for a new one",
+    "gate.tries": "too many tries: wait a minute, then type the code again",
+    "gate.auth": "the service does not know this device: it was cut off, or claimed elsewhere; claim it anew",
+    "gate.clock": "this machine's clock is off: set it, or switch NTP on",
+    _NOT_OURS: "this does not look like a Kaimen service",
+}
 
 
 class Refused(ExternalSystemError):  # noqa: N818 - reads like the tree it belongs to
@@ -33,7 +50,8 @@ class Refused(ExternalSystemError):  # noqa: N818 - reads like the tree it belon
     """
 
     def __init__(self, http_status: int, code: str) -> None:
-        super().__init__(code, f"the server answered {http_status} {code}", permanent=http_status < 500)  # noqa: PLR2004
+        words = f"the server answered {http_status} {code}" + (f": {_TOLD[code]}" if code in _TOLD else "")
+        super().__init__(code, words, permanent=http_status < 500)  # noqa: PLR2004
         self.http_status = http_status
 
 
@@ -68,7 +86,23 @@ class SigningTime:
 
 def client(base: str, timeout: float | httpx.Timeout, transport: httpx.BaseTransport | None = None) -> httpx.Client:
     """An HTTP client for the service: no proxy and no `.netrc` of the machine, no redirects."""
-    return httpx.Client(base_url=base, timeout=timeout, trust_env=False, transport=transport)
+    return httpx.Client(base_url=base, timeout=timeout, trust_env=False, transport=transport, verify=_trusted())
+
+
+@lru_cache(maxsize=1)
+def _trusted() -> ssl.SSLContext:
+    """Whose certificates hold: the machine's own store, where an estate adds its authority, and the public ones."""
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context
+
+
+def unreachable(error: Exception, at: str) -> ExternalSystemError:
+    """Nobody answered, and why in so many words: a certificate that does not hold is not a cable that is out."""
+    words = f"{type(error).__name__} at {at}" + (f": {error}" if str(error) else "")
+    if "CERTIFICATE_VERIFY_FAILED" in words:
+        words += f" (this machine's clock says {datetime.now(UTC):%Y-%m-%d %H:%M} UTC)"
+    return ExternalSystemError("agent.unreachable", words)
 
 
 class Server:
@@ -167,7 +201,7 @@ class Server:
                 timeout=chosen,
             )
         except (httpx.HTTPError, RuntimeError) as exc:  # RuntimeError: closed meanwhile, the agent stops
-            raise ExternalSystemError("agent.unreachable", f"{type(exc).__name__} at {path}") from exc
+            raise unreachable(exc, path) from exc
 
     def _signed(self, method: str, path: str, body: bytes) -> dict[str, str]:
         at, nonce = self._time.now(), secrets.token_urlsafe(18)
@@ -185,8 +219,9 @@ def claim(base: str, data: Path, code: str) -> Identity:
     Raises:
         Refused: the code is wrong, used or expired.
         ExternalSystemError: ``agent.unreachable``.
-        InvalidInput: the server's answer is not as the protocol says, or its key does not hold.
+        InvalidInput: ``agent.code``; the server's answer is not as the protocol says, or its key does not hold.
     """
+    plain = _plain(code)
     seed = identities.device_seed(data)
     signing = SigningTime()
     with client(base, 10.0) as http:
@@ -194,19 +229,26 @@ def claim(base: str, data: Path, code: str) -> Identity:
             try:
                 response = http.post(
                     "/gate/v1/claim",
-                    content=_claim_body(seed, code, signing.now()),
+                    content=_claim_body(seed, plain, signing.now()),
                     headers={"Content-Type": "application/json"},
                 )
             except httpx.HTTPError as exc:
-                raise ExternalSystemError("agent.unreachable", f"{type(exc).__name__} at {base}") from exc
+                raise unreachable(exc, base) from exc
             if attempt == 1 and signing.was_wrong(response):
                 continue
             return identities.save_claim(data, wire.read(_content(response), wire.ClaimAnswer))
     raise AssertionError("unreachable")
 
 
-def _claim_body(seed: bytes, code: str, at: int) -> bytes:
+def _plain(code: str) -> str:
+    """A code as it is sent, however it was typed. Raises InvalidInput(``agent.code``)."""
     plain = code.strip().upper().replace("-", "").replace(" ", "")
+    if not _CODE.fullmatch(plain):
+        raise InvalidInput("agent.code", "a code has 8 characters, such as ABCD2345; 0, 1, I and O never occur")
+    return plain
+
+
+def _claim_body(seed: bytes, plain: str, at: int) -> bytes:
     unsigned = wire.ClaimRequest(plain, identities.public_key(seed), secrets.token_urlsafe(18), at, "")
     signed = wire.ClaimRequest(plain, unsigned.public_key, unsigned.nonce, at, wire.sign(seed, unsigned.message()))
     return wire.write(signed)
@@ -219,4 +261,4 @@ def _content(response: httpx.Response) -> bytes:
         code = wire.read(response.content, dict[str, object]).get("code")
     except InvalidInput:
         code = None
-    raise Refused(response.status_code, code if isinstance(code, str) else "agent.refused")
+    raise Refused(response.status_code, code if isinstance(code, str) else _NOT_OURS)

@@ -86,14 +86,3 @@ def read(data: Path) -> State | None:
         return msgspec.json.decode((data / _FILE).read_bytes(), type=State)
     except (OSError, msgspec.MsgspecError):
         return None
-
-
-def is_running(state: State) -> bool:
-    """Whether the process that wrote it still lives."""
-    try:
-        os.kill(state.pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

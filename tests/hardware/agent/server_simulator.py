@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable
@@ -33,7 +34,7 @@ Decide = Callable[[wire.Presentation], Reason | None]
 class ServerSimulator:
     """Start in a `with` block. `changed` is notified whenever the books change."""
 
-    def __init__(self, decide: Decide = lambda _: None) -> None:
+    def __init__(self, decide: Decide = lambda _: None, tls: ssl.SSLContext | None = None) -> None:
         self.books = Books()
         self.books.access_points = [
             wire.AccessPointRow(new_id(), 1, "南门", "South gate", ["qr", "card", "face"], 200),
@@ -51,6 +52,8 @@ class ServerSimulator:
         self._unacked: dict[int, bytes] = {}
         self.certificate: Callable[[], bytes] = bytes
         self._http = _Http(self)
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
 
     # -- life --------------------------------------------------------------------------------------------
 
@@ -133,7 +136,7 @@ class ServerSimulator:
         request = wire.read(body, wire.ClaimRequest)
         key = wire.unpack(request.public_key, wire.KEY_BYTES)
         if request.code != CODE or self.books.claimed:
-            raise RefuseError(404, "claim.code")
+            raise RefuseError(403, "gate.code")
         if not wire.verifies(key, request.message(), request.signature):
             raise RefuseError(401, "claim.signature")
         if abs(request.time - self.now()) > 60_000:

@@ -65,7 +65,7 @@ def test_a_used_claim_code_is_refused(simulator: ServerSimulator, tmp_path: Path
     server.claim(simulator.url, tmp_path / "first", CODE)
     with pytest.raises(Refused) as refused:
         server.claim(simulator.url, tmp_path / "second", CODE)
-    assert refused.value.code == "claim.code"
+    assert refused.value.code == "gate.code"
 
 
 def test_a_wrong_machine_clock_is_set_right_for_signing(simulator: ServerSimulator, tmp_path: Path) -> None:
