@@ -27,7 +27,7 @@ from access.domain.times import DAY
 from access.services.enrol import cancel_enrolments
 from access.services.house import House
 from access.services.messages import notify
-from access.services.signing import ERASURES, opened, sign
+from access.services.signing import ERASURES, sign
 from access.stores import Stores
 
 _END_OF_STAY = frozenset({Cause.MOVED_OUT, Cause.TENANCY_ENDED})
@@ -163,15 +163,6 @@ def certify(house: House, job: Job) -> None:
         if erasure.scope is Scope.FACE:
             stays = erasure.cause not in _END_OF_STAY
             notify(house, stores, erasure.person_id, "face_erased" if stays else "stay_erased", now)
-
-
-def verify_certificate(text: str, public_key: bytes) -> dict[str, object]:
-    """The body of a certificate or receipt if its signature holds.
-
-    Raises:
-        InvalidInput: ``certificate.form``, ``certificate.signature``.
-    """
-    return opened(text, public_key, ERASURES)
 
 
 def receipt_public_key(house: House, estate_id: str) -> bytes:

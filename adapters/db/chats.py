@@ -33,9 +33,6 @@ class SqlChats:
         )
         return written == 1
 
-    def drop_conversation(self, account: str) -> None:
-        self._session.run("DELETE FROM conversation WHERE account = ?", account)
-
     def first_seen(self, key: str, at: int) -> bool:
         inserted = self._session.run(
             "INSERT INTO chat_message (key, seen_at) VALUES (?, ?) ON CONFLICT DO NOTHING", key, at

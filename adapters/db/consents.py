@@ -109,12 +109,6 @@ class SqlConsents:
             at,
         )
 
-    def was_shown(self, person_id: str, notice_hash: str) -> bool:
-        row = self._session.one(
-            "SELECT 1 FROM notice_shown WHERE person_id = ? AND notice_hash = ?", person_id, notice_hash
-        )
-        return row is not None
-
     def shown_at(self, person_id: str, notice_hash: str) -> int | None:
         row = self._session.one(
             "SELECT shown_at FROM notice_shown WHERE person_id = ? AND notice_hash = ?", person_id, notice_hash

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from access.domain.events import AccessEvent, Opening
-from access.domain.places import Method
 from access.domain.reasons import Reason
 from adapters.db.rows_gates import AccessEventRow
 from adapters.db.session import Session
@@ -84,17 +83,6 @@ class SqlEvents:
             where, values = f"{where} AND {marked}", [*values, True, Reason.PASSED_BACK.value]
         order = "ORDER BY at DESC, id LIMIT ? OFFSET ?"
         return _EVENTS.all(self._session, f"{where} {order}", *values, limit, offset)
-
-    def recent_face_failures(self, access_point_id: str, since: int) -> int:
-        row = self._session.one(
-            "SELECT COUNT(*) FROM access_event "
-            "WHERE access_point_id = ? AND at >= ? AND method = ? AND granted = ?",
-            access_point_id,
-            since,
-            Method.FACE.value,
-            False,
-        )
-        return int(row[0]) if row else 0
 
     def delete_before(self, estate_id: str, at: int) -> int:
         """The number of events; what the estate's gates logged before goes with them."""

@@ -98,7 +98,7 @@ def test_a_tenant_registers_chooses_the_pass_and_is_not_asked_about_the_face(tow
     assert consent(town, Purpose.ACCESS) is ConsentStatus.GIVEN
     assert consent(town, Purpose.FACE_USE) is None
     with town.house.db.transaction() as stores:
-        assert stores.consents.was_shown(residency.person_id, town.house_notice())
+        assert stores.consents.shown_at(residency.person_id, town.house_notice()) is not None
         reader = Reader(f"person:{residency.person_id}", ReadPurpose.SHOW_TO_SUBJECT, 0)
         named = read(stores, town.house.keyring, [residency.person_id], reader)
     assert named[residency.person_id].name == "王小明"

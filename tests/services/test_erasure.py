@@ -22,6 +22,7 @@ from access.domain.times import HOUR, MINUTE
 from access.services import close_account, enrol, erase, move_out, retention, withdraw
 from access.services.gallery import ConsentingGallery
 from access.services.register import request_residency
+from access.services.signing import ERASURES, opened
 from tests.estate import Place, TestHouse, agree, approve, newcomer, seed_estate
 from tests.fakes import picture
 from tests.gates import claim_device
@@ -69,7 +70,7 @@ def test_withdrawal_stops_at_once_and_is_certified(wired: TestHouse, place: Plac
     assert state.completed_at is not None
     assert certificate is not None
     public = erase.receipt_public_key(wired.house, place.estate.id)
-    body = erase.verify_certificate(certificate, public)
+    body = opened(certificate, public, ERASURES)
     assert body["cause"] == "withdrawn"
     assert len(body["receipts"]) == len(holdings) == 4  # type: ignore[arg-type]
     assert "face_erased" in texts_to(wired, "alice")
@@ -88,11 +89,11 @@ def test_a_changed_certificate_is_refused(wired: TestHouse, place: Place) -> Non
     changed = json.loads(certificate)
     changed["body"]["completed_at"] += 1
     with pytest.raises(InvalidInput) as caught:
-        erase.verify_certificate(json.dumps(changed), public)
+        opened(json.dumps(changed), public, ERASURES)
     assert caught.value.code == "certificate.signature"
     for garbage in ("", "{}", "[]", '{"body":{},"signature":"!!"}', '{"body":1,"signature":2}'):
         with pytest.raises(InvalidInput):
-            erase.verify_certificate(garbage, public)
+            opened(garbage, public, ERASURES)
 
 
 @pytest.mark.rule("L3")

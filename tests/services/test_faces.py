@@ -41,7 +41,7 @@ def test_no_consent_without_the_notice(wired: TestHouse, place: Place) -> None:
     other = newcomer(wired.house, place, "bob")
     notice = consents.current_notice(wired.house, place.estate.id)
     with wired.house.db.transaction() as stores:
-        assert stores.consents.was_shown(other, notice.hash)
+        assert stores.consents.shown_at(other, notice.hash) is not None
     fresh = "openid-of-dora"
 
     dora = ensure_person(wired.house, App.OFFICIAL_ACCOUNT, fresh)

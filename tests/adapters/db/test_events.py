@@ -89,16 +89,6 @@ def test_search_filters_and_pages(house: PeeweeDatabase) -> None:
         assert events.search(OTHER_ESTATE.id, NOW, NOW + 3, None, None, 0, 9) == []
 
 
-def test_face_failures_are_counted_by_access_point(house: PeeweeDatabase) -> None:
-    with house.transaction() as stores:
-        events = stores.events
-        for event in (EVENT, DENIED, NOBODY, replace(DENIED, id="0000000000000004", granted=True, reason=None)):
-            events.add(event)
-        assert events.recent_face_failures(DOOR.id, NOW) == 1
-        assert events.recent_face_failures(DOOR.id, NOW + 2) == 0
-        assert events.recent_face_failures(HALL.id, NOW) == 1
-
-
 def test_old_events_of_one_estate_are_deleted(house: PeeweeDatabase) -> None:
     elsewhere = replace(EVENT, id="0000000000000004", estate_id=OTHER_ESTATE.id)
     with house.transaction() as stores:

@@ -156,9 +156,9 @@ def test_what_was_shown_is_recorded(house: PeeweeDatabase) -> None:
         consents = stores.consents
         consents.record_shown(PERSON.id, NOTICE.hash, NOW)
         consents.record_shown(PERSON.id, NOTICE.hash, NOW + 1)
-        assert consents.was_shown(PERSON.id, NOTICE.hash)
-        assert not consents.was_shown(OTHER_PERSON.id, NOTICE.hash)
-        assert not consents.was_shown(PERSON.id, "0" * 64)
+        assert consents.shown_at(PERSON.id, NOTICE.hash) == NOW + 1
+        assert consents.shown_at(OTHER_PERSON.id, NOTICE.hash) is None
+        assert consents.shown_at(PERSON.id, "0" * 64) is None
 
 
 def test_a_card_is_found_by_its_token_and_its_holder(house: PeeweeDatabase) -> None:

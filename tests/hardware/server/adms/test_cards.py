@@ -18,6 +18,7 @@ from access.domain.times import DAY, HOUR, SECOND
 from access.queries import erasures, terminals
 from access.services import erase, estate_setup, manage_cards, move_out, my_data, outbox, verify_receipt
 from access.services.close_account import close_account
+from access.services.signing import ERASURES, opened
 from access.services.withdraw import withdraw_face
 from tests.estate import Place, TestHouse, agree, seed_estate
 from tests.hardware.server.adms.conftest import CARD, Box
@@ -143,10 +144,10 @@ def test_a_certificate_with_a_changed_receipt_of_a_terminal_does_not_verify(
     receipt = json.loads(_receipt(wired, alice, erasure.id) or "")
     assert receipt["body"]["basis"] == "nothing_outstanding_at_terminal"
     key = erase.receipt_public_key(wired.house, place.estate.id)
-    assert erase.verify_certificate(json.dumps(receipt), key)["holder"] == box.terminal.id
+    assert opened(json.dumps(receipt), key, ERASURES)["holder"] == box.terminal.id
     receipt["body"]["basis"] = "terminal_acknowledged_deletion"
     with pytest.raises(InvalidInput):
-        erase.verify_certificate(json.dumps(receipt), key)
+        opened(json.dumps(receipt), key, ERASURES)
 
 
 def test_erasure_before_the_first_acknowledgement_deletes_what_may_have_arrived(
