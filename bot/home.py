@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from access.domain.enrolment import EnrolmentStatus
 from access.domain.residency import ResidencyStatus
+from access.domain.times import local
 from bot import anew, arriving, face, registration, words
 from bot.bringing_up import key_of_report, report_words, tell
 from bot.facts import Facts
@@ -178,6 +179,9 @@ def _face_words(facts: Facts) -> tuple[Say, ...]:
         return (say("status.face_checking"),)
     if kept.latest is EnrolmentStatus.REVIEW:
         return (say("status.face_review"),)
+    if kept.enrolled and kept.renew_until is not None and facts.estate is not None:
+        until = local(kept.renew_until, facts.estate.timezone).date().isoformat()
+        return (say("status.face_renewal", until=until),)
     return (say("status.face_enrolled") if kept.enrolled else say("status.face_wanted"),)
 
 

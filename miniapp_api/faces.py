@@ -78,6 +78,9 @@ class FaceAnswer(Answered):
     reason: str | None
     reason_zh: str | None = Field(description="what the person can do about it")
     reason_en: str | None
+    renew_until: Instant | None = Field(
+        description="references are being renewed: a new sample is asked for until then; none otherwise"
+    )
 
 
 class HolderAnswer(Answered):
@@ -153,6 +156,7 @@ def add_routes(api: APIBlueprint, house: House) -> None:
             reason=status.reason,
             reason_zh=words.zh if words is not None else None,
             reason_en=words.en if words is not None else None,
+            renew_until=status.renew_until,
         )
         return reply(answer)
 

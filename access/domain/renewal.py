@@ -6,6 +6,7 @@ sample, or lets the old reference go on the day that was said.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -44,3 +45,18 @@ class FaceRenewal:
     def keeps_model(self) -> str | None:
         """The model whose references are not old; None when all of before are."""
         return self.model if self.why is Why.MODEL else None
+
+    def replaces(self, model: str, made_at: int) -> bool:
+        """Whether a reference of `model`, made at an instant, is old for it."""
+        return made_at <= self.begun_at and model != self.keeps_model
+
+
+def asked_until(renewals: Iterable[FaceRenewal], references: Iterable[tuple[str, int]]) -> int | None:
+    """Until when somebody with these references, (model, made at), is asked for a new sample; None: not at all."""
+    held = list(references)
+    until = [
+        renewal.until
+        for renewal in renewals
+        if renewal.ended_at is None and any(renewal.replaces(model, made_at) for model, made_at in held)
+    ]
+    return min(until, default=None)

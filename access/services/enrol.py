@@ -12,6 +12,7 @@ from access.domain.errors import InvalidInput, NotFound, NotPermitted
 from access.domain.faces import QualityReason
 from access.domain.ids import new_id
 from access.domain.outbox import Job, Task
+from access.domain.renewal import asked_until
 from access.domain.residency import ResidencyStatus
 from access.services.challenges import answered, rule_of
 from access.services.clean_sample import clean
@@ -37,6 +38,7 @@ class FaceStatus:
         agreed: both consents are live.
         enrolled: references are kept and in use.
         latest: newest attempt, None before the first.
+        renew_until: the references are being renewed: until when a new sample may be given; None otherwise.
     """
 
     offered: bool
@@ -44,6 +46,7 @@ class FaceStatus:
     enrolled: bool
     latest: EnrolmentStatus | None
     reason: QualityReason | None
+    renew_until: int | None = None
 
 
 def enrol_face(
@@ -155,7 +158,14 @@ def status(house: House, person_id: str, estate_id: str) -> FaceStatus:
             enrolled=bool(stores.faces.references_of(person_id, estate_id)),
             latest=latest.status if latest else None,
             reason=latest.quality_reason if latest else None,
+            renew_until=renew_until(stores, person_id, estate_id),
         )
+
+
+def renew_until(stores: Stores, person_id: str, estate_id: str) -> int | None:
+    """Until when the person is asked for a new sample, because their references are being renewed; None if not."""
+    kept = stores.faces.references_of(person_id, estate_id)
+    return asked_until(stores.faces.renewals(estate_id), [(one.model, one.created_at) for one in kept])
 
 
 def cancel_enrolments(stores: Stores, person_id: str, estate_id: str, now: int) -> None:

@@ -15,6 +15,7 @@ from access.queries.phone_doors import doors_of
 from access.queries.phone_home import HomeState, Place
 from access.services import ask_anew, family, owner_reports, personal_data, register
 from access.services.ask_anew import Due
+from access.services.enrol import renew_until
 from access.services.house import House
 from access.stores import Stores
 
@@ -64,11 +65,13 @@ class Waits:
         due: questions that are due again.
         child: something is to be answered again for a child of the household.
         report: the newest report that they are asked to acknowledge.
+        face_until: until when a new sample of the face may be given, because references are being renewed.
     """
 
     due: tuple[Due, ...] = ()
     child: bool = False
     report: Report | None = None
+    face_until: int | None = None
 
 
 NOTHING_WAITS = Waits()
@@ -86,6 +89,7 @@ def waits_in(stores: Stores, person_id: str, estate_id: str, now: int) -> Waits:
         ask_anew.due_in(stores, person_id, estate_id, now),
         family.waits(stores, person_id, estate_id, now),
         owner_reports.waiting(stores, person_id, estate_id, now),
+        renew_until(stores, person_id, estate_id),
     )
 
 

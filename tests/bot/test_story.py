@@ -12,10 +12,12 @@ from access.domain.faces import QualityReason
 from access.domain.outbox import Task
 from access.domain.people import App
 from access.domain.reading import ReadPurpose
+from access.domain.renewal import Why
 from access.domain.residency import Residency, ResidencyStatus, Role
 from access.services.chat import follows
 from access.services.outbox import run_once
 from access.services.personal_data import Reader, read
+from access.services.renew_faces import begin_renewal
 from tests.bot.conftest import Town
 from tests.bot.phone import Phone
 from tests.estate import approve
@@ -230,6 +232,20 @@ def test_the_outcome_of_a_selfie_follows_as_a_message(
     [told] = town.wired.wechat.texts(phone.openid)
     assert words in told
     assert "通行码" in told
+
+
+def test_while_references_are_renewed_the_status_says_until_when(town: Town) -> None:
+    phone = approved(town, "3", "1", "1", "1")
+    town.wired.wechat.media["m-1"] = picture("alice")
+    town.wired.wechat.wrote(phone.openid)
+    phone.picture("m-1")
+    while run_once(town.house):
+        town.wired.clock.advance(1000)
+    assert "重新登记" not in phone.say("状态")
+    begin_renewal(town.house, town.place.estate, Why.TRANSFORM, 30, "cli")
+    said = phone.say("状态")
+    assert "前重新登记" in said
+    assert "照常能用" in said
 
 
 def test_a_bare_room_number_is_looked_for_in_the_scanned_building(town: Town) -> None:

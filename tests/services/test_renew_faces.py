@@ -13,7 +13,7 @@ from access.domain.faces import Encoding, Match, NoMatch
 from access.domain.places import Method
 from access.domain.renewal import Why
 from access.domain.times import DAY, MINUTE
-from access.services import enrol, issue_pass, outbox, renew_faces, retention
+from access.services import enrol, issue_pass, my_home, outbox, renew_faces, retention
 from access.services.renew_faces import begin_renewal, end_due_renewals
 from tests.estate import Place, TestHouse, agree
 from tests.fakes import picture
@@ -52,6 +52,27 @@ def test_people_are_told_until_when_and_old_references_work_meanwhile(wired: Tes
     wired.clock.advance(29 * DAY)
     assert end_due_renewals(wired.house) == 0
     assert found(wired, place, "alice") == Match(alice, 0.9, 0.5)
+
+
+def test_whoever_is_asked_sees_it_wherever_they_look_until_they_gave_a_new_sample_or_the_day_came(
+    wired: TestHouse, place: Place
+) -> None:
+    alice, bob, carol = (with_face(wired, place, name) for name in ("alice", "bob", "carol"))
+    begun = begin(wired, place)
+
+    def told(person: str) -> tuple[int | None, int | None]:
+        return (
+            enrol.status(wired.house, person, place.estate.id).renew_until,
+            my_home.waits(wired.house, person, place.estate.id).face_until,
+        )
+
+    assert told(alice) == told(bob) == told(carol) == (begun.renewal.until, begun.renewal.until)
+    give_again(wired, place, bob, "bob")
+    assert told(bob) == (None, None)
+    wired.clock.advance(30 * DAY)
+    end_due_renewals(wired.house)
+    settle(wired)
+    assert told(alice) == (None, None)
 
 
 @pytest.mark.rule("L12")
