@@ -27,6 +27,8 @@ FILE = "gate.toml"
 _INPUTS = frozenset({"contact", "exit_button", "fire_input", "tamper"})
 _KNOWN = _INPUTS | {"relay", "readers", "camera"}
 _KNOWN_ABOVE = frozenset({"server", "link", "access_points", "options", "edge_face"})
+_MOST = 1_000_000
+"""Of any option: seconds, or events."""
 
 Table = dict[str, Any]
 
@@ -67,7 +69,7 @@ def load(data: Path) -> GateConfig:
         access_points={
             _number(path, key): _wiring(path, key, value) for key, value in _points(path, table).items()
         },
-        options={name: _amount(path, name, value) for name, value in table.get("options", {}).items()},
+        options={name: _amount(path, name, value) for name, value in _options(path, table).items()},
         edge_models=_edge_models(path, table),
     )
 
@@ -89,12 +91,22 @@ def _points(path: Path, table: Table) -> Table:
     return points
 
 
+def _options(path: Path, table: Table) -> Table:
+    given = table.get("options", {})
+    if not isinstance(given, dict):
+        raise InvalidInput("agent.config", f"{path}: options is a table, [options]")
+    return given
+
+
 def _wiring(path: Path, key: str, value: object) -> Table:
     if not isinstance(value, dict) or "relay" not in value:
         raise InvalidInput("agent.config", f"{path}: access_points.{key} needs a relay")
     unknown = set(value) - _KNOWN
     if unknown:
         raise InvalidInput("agent.config", f"{path}: access_points.{key}: unknown {', '.join(sorted(unknown))}")
+    readers = value.get("readers", [])
+    if not isinstance(readers, list) or not all(isinstance(reader, dict) for reader in readers):
+        raise InvalidInput("agent.config", f"{path}: access_points.{key}: readers = [{{ driver = … }}]")
     return value
 
 
@@ -121,6 +133,6 @@ def _text(path: Path, table: Table, name: str) -> str:
 
 
 def _amount(path: Path, name: str, value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise InvalidInput("agent.config", f"{path}: options.{name} must be a number above 0")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _MOST:
+        raise InvalidInput("agent.config", f"{path}: options.{name} must be a number above 0, at most {_MOST:,}")
     return float(value)

@@ -26,12 +26,14 @@ from hardware.agent import lock, status
 from hardware.agent.clock import TrustedClock
 from hardware.agent.config import GateConfig
 from hardware.agent.edge_option import why_absent, why_unreadable
+from hardware.agent.equipment import look_over
 from hardware.agent.identity import Identity
 from hardware.agent.journal import FILE
 from hardware.agent.link import TimeEvent
 from hardware.agent.papers import Papers
 from hardware.agent.runner import options
 from hardware.agent.server import Server, client
+from hardware.drivers.ports import DriverError
 
 _ROOM_BYTES = 200 * 1024 * 1024
 _CLOCK_OFF = 60 * SECOND
@@ -54,6 +56,8 @@ def examine(data: Path) -> Iterator[Finding]:
     yield found_identity
     found_config, config = _config(data)
     yield found_config
+    if identity is not None and config is not None:
+        yield from _wirings(identity, config)
     yield _journal(data)
     yield _running(data)
     yield _edge_face(config)
@@ -137,12 +141,28 @@ def _config(data: Path) -> tuple[Finding, GateConfig | None]:
         options(data, config)
     except KaimenError as exc:
         return Finding(False, configs.FILE, exc.message), None
-    return Finding(True, configs.FILE, _wiring(config)), config
+    return Finding(True, configs.FILE, f"server {config.server}, link {config.link}"), config
 
 
-def _wiring(config: GateConfig) -> str:
-    wired = ", ".join(str(number) for number in sorted(config.access_points)) or "none: add [access_points.N]"
-    return f"server {config.server}, wired access points: {wired}"
+def _wirings(identity: Identity, config: GateConfig) -> Iterator[Finding]:
+    """Each access point of this gate; nothing is opened, for a running agent holds it."""
+    for row in identity.claim.access_points:
+        subject, table = f"door {row.number}", config.access_points.get(row.number)
+        if table is None:
+            yield Finding(False, subject, f"has no wiring: add [access_points.{row.number}] to {configs.FILE}")
+            continue
+        try:
+            look_over(row.number, table)
+        except (KaimenError, DriverError) as exc:
+            yield Finding(False, subject, str(exc))
+        else:
+            yield Finding(True, subject, _wired(table))
+
+
+def _wired(table: configs.Table) -> str:
+    parts = [f"{name} {table[name]['driver']}" for name in sorted(table.keys() - {"readers"})]
+    parts += [str(reader["driver"]) for reader in table.get("readers", [])]
+    return ", ".join(parts)
 
 
 def _edge_face(config: GateConfig | None) -> Finding:

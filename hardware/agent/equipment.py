@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
 
 from access.domain.errors import InvalidInput
 from hardware.agent.door import Equipment
@@ -29,6 +31,7 @@ _SCANNERS = {
     "keyboard_scanner": ("hardware.drivers.keyboard_scanner.scanner", "KeyboardScanner"),
 }
 _CAMERAS = {"camera": ("hardware.drivers.camera.camera", "OpenCvCamera")}
+_TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
 Table = Mapping[str, Any]
 
@@ -71,21 +74,63 @@ def wire_up(number: int, table: Table) -> Wired:
     )
 
 
+def look_over(number: int, table: Table) -> None:
+    """The same without opening anything: drivers, settings, libraries, and that each path is there.
+
+    Raises:
+        InvalidInput, DriverError: as `wire_up`.
+    """
+    for given in table.get("readers", []):
+        known = _SCANNERS if given.get("driver") in _SCANNERS else _READERS
+        _make(number, "readers", given, known, opened=False)
+    kinds = {"relay": _RELAYS, "camera": _CAMERAS}
+    for name in table.keys() - {"readers"}:
+        _make(number, name, table[name], kinds.get(name, _CONTACTS), opened=False)
+
+
 def _contact(number: int, name: str, table: Table) -> Contact | None:
     return _make(number, name, table[name], _CONTACTS) if name in table else None
 
 
-def _make(number: int, name: str, given: object, drivers: Mapping[str, tuple[str, str]]) -> Any:
+def _make(
+    number: int, name: str, given: object, drivers: Mapping[str, tuple[str, str]], *, opened: bool = True
+) -> Any:
     place = f"access_points.{number}.{name}"
     if not isinstance(given, dict) or given.get("driver") not in drivers:
         raise InvalidInput("agent.wiring", f"{place}: driver must be one of {', '.join(drivers)}")
-    module, kind = drivers[given["driver"]]
+    kind = _kind(place, *drivers[given["driver"]])
     settings = {key: value for key, value in given.items() if key != "driver"}
+    _check_settings(place, kind, settings)
+    if not opened:
+        return _check_paths(place, settings)
     try:
-        return getattr(importlib.import_module(module), kind)(**settings)
-    except ImportError as exc:
-        raise InvalidInput("agent.wiring", f"{place}: `{exc.name}` is not installed on this machine") from exc
-    except TypeError as exc:
-        raise InvalidInput("agent.wiring", f"{place}: {exc}") from exc
+        return kind(**settings)
     except DriverError as exc:
         raise DriverError(f"{place}: {exc}") from exc
+
+
+def _kind(place: str, module: str, name: str) -> Any:
+    try:
+        return getattr(importlib.import_module(module), name)
+    except ImportError as exc:
+        raise InvalidInput("agent.wiring", f"{place}: `{exc.name}` is not installed on this machine") from exc
+
+
+def _check_settings(place: str, kind: Any, settings: Table) -> None:
+    """By the driver's own signature: a number where a path belongs would be taken for an open file."""
+    try:
+        inspect.signature(kind).bind(**settings)
+    except TypeError as exc:
+        raise InvalidInput("agent.wiring", f"{place}: {exc}") from exc
+    types = get_type_hints(kind.__init__)
+    for name, value in settings.items():
+        allowed = get_args(types[name]) or (types[name],)
+        if type(value) not in allowed:
+            wanted = " or ".join(_TYPES[one] for one in allowed)
+            raise InvalidInput("agent.wiring", f"{place}: {name} must be {wanted}")
+
+
+def _check_paths(place: str, settings: Table) -> None:
+    for value in settings.values():
+        if isinstance(value, str) and value.startswith("/") and not Path(value).exists():
+            raise DriverError(f"{place}: {value} is not there")

@@ -42,6 +42,8 @@ class AgentOptions:
     def __post_init__(self) -> None:
         for name, url in (("server", self.server), ("link", self.link)):
             _check_address(name, url)
+        if self.buffer_limit < 1:
+            raise InvalidInput("agent.buffer_limit", "buffer_limit must be at least 1", field="buffer_limit")
 
 
 def _check_address(name: str, url: str) -> None:

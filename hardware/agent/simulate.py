@@ -111,9 +111,12 @@ class Session:
         self._present(Method.FACE, "", tuple(face_frame(picture) for picture in pictures))
 
     def _use(self, words: list[str]) -> None:
-        for key, door in self._agent.doors.items():
-            if str(door.row.number) == words[0]:
-                self._here = key
+        here = [key for key, door in self._agent.doors.items() if str(door.row.number) == words[0]]
+        if not here:
+            known = ", ".join(str(door.row.number) for door in self._agent.doors.values())
+            self._say(f"no access point {words[0]} at this gate; there are {known}")
+            return
+        self._here = here[0]
         self._state()
 
     def _state(self) -> None:
@@ -125,4 +128,7 @@ class Session:
 
     def _equip(self, row: wire.AccessPointRow) -> Equipment:
         made = self._terminals.setdefault(row.id, SimulatedTerminal())
+        made.relay.on_change(
+            lambda on: self._say(f"  relay {row.number} {'ENERGISED: unlocked' if on else 'released'}")
+        )
         return Equipment(made.relay, made.contact, made.exit_button, made.fire_input, made.tamper, made.screen)

@@ -72,12 +72,14 @@ def test_run_status_doctor_and_a_clean_stop(simulator: ServerSimulator, tmp_path
 
 def test_simulate_plays_what_is_typed(simulator: ServerSimulator, tmp_path: Path) -> None:
     _claimed(simulator, tmp_path)
-    typed = "card 04A1B2C3\nfly\ncard\nuse 2\nexit\nquit\n"
+    typed = "card 04A1B2C3\nfly\ncard\nuse 2\nuse 9\nexit\nquit\n"
     said = _agent("simulate", "--data", str(tmp_path), input=typed)
     assert said.returncode == 0
     assert "OPEN" in said.stdout
     assert "unknown: fly" in said.stdout
     assert "北门" in said.stdout
+    assert "no access point 9 at this gate; there are 1, 2" in said.stdout
+    assert "relay 2 ENERGISED" in said.stdout
     assert [p.payload for p in simulator.books.presented] == ["04A1B2C3"]
 
 
