@@ -9,6 +9,7 @@ import click
 
 from access.domain.places import Estate
 from access.domain.staff import StaffRole
+from access.domain.times import local
 from access.queries.face_places import FacePlace, FacePlaces, face_places
 from access.services import gate_claims
 from access.services.house import House
@@ -174,6 +175,8 @@ def older_faces(found: Sequence[tuple[int, FacePlaces]]) -> bool:
     for number, faces in found:
         for one in faces.older:
             renew = f"`kaimen face renew --estate {number} --why model` asks them for new samples"
+            if one.asked_until is not None:
+                renew = f"they are asked for new samples until {local(one.asked_until, 'UTC'):%Y-%m-%d %H:%M} UTC"
             if one.compared:
                 click.echo(f"faces     {number}: {one.people} people are still known by {one.model}; {renew}")
                 continue

@@ -3,11 +3,12 @@ faces were made by another model than the one in use."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from access.domain.errors import ExternalSystemError
 from access.domain.places import AccessPoint, Method
+from access.domain.renewal import FaceRenewal
 from access.services.gallery import ConsentingGallery
 from access.services.house import House
 
@@ -32,11 +33,13 @@ class OlderFaces:
 
     Attributes:
         compared: the face process still compares them; where it does not, these people are not recognised.
+        asked_until: a renewal goes on, in which they may give a new sample until then; None where none does.
     """
 
     model: str
     people: int
     compared: bool
+    asked_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +60,13 @@ def face_places(house: House, estate_id: str) -> FacePlaces | None:
     """Access points by number; None where the estate does not offer face."""
     with house.db.reading() as stores:
         estate = stores.places.estate(estate_id)
+        renewals = [one for one in stores.faces.renewals(estate_id) if one.ended_at is None]
         points = [point for point in stores.places.access_points(estate_id) if Method.FACE in point.methods]
     if estate is None or not estate.face_enabled:
         return None
     gallery = ConsentingGallery(house.db, house.clock, house.keyring)
     by_model, largest = gallery.people_by_model(estate_id), _largest(house)
-    older = _older(house, by_model) if largest is not None else ()
+    older = _older(house, by_model, renewals) if largest is not None else ()
     unread = {one.model for one in older if not one.compared}
     people = frozenset().union(*(found for model, found in by_model.items() if model not in unread))
     found = []
@@ -80,7 +84,9 @@ def _largest(house: House) -> int | None:
         return None
 
 
-def _older(house: House, by_model: Mapping[str, frozenset[str]]) -> tuple[OlderFaces, ...]:
+def _older(
+    house: House, by_model: Mapping[str, frozenset[str]], renewals: Sequence[FaceRenewal]
+) -> tuple[OlderFaces, ...]:
     """By name; nothing where the face process went away meanwhile."""
     try:
         now, compared = house.faces.model(), house.faces.compares()
@@ -88,4 +94,13 @@ def _older(house: House, by_model: Mapping[str, frozenset[str]]) -> tuple[OlderF
         return ()
     renewed = by_model.get(now, frozenset())
     counts = {model: len(people - renewed) for model, people in sorted(by_model.items()) if model != now}
-    return tuple(OlderFaces(model, count, model in compared) for model, count in counts.items() if count)
+    return tuple(
+        OlderFaces(
+            model,
+            count,
+            model in compared,
+            min((one.until for one in renewals if one.keeps_model != model), default=None),
+        )
+        for model, count in counts.items()
+        if count
+    )

@@ -7,10 +7,12 @@ import re
 import pytest
 
 from access.domain.places import Method
+from access.domain.renewal import Why
 from access.domain.staff import StaffRole
 from access.domain.times import DAY
 from access.services import staff_sign_in
 from access.services.manage_staff import NewStaff
+from access.services.renew_faces import begin_renewal
 from tests.console.conftest import Office
 from tests.console.scene import Scene, play
 
@@ -366,3 +368,18 @@ def test_security_sees_how_many_faces_each_door_tells_apart_and_when_a_card_come
     office.wired.faces.away = True
     assert "face service away" in office.signed_in(StaffRole.SECURITY).get("/console/places").text
     assert 'id="faces"' not in office.signed_in(StaffRole.OPERATIONS).get("/console/places").text
+
+
+def test_staff_see_that_faces_of_an_earlier_model_are_still_known_or_are_not(office: Office) -> None:
+    play(office.wired, office.place)
+    before, office.wired.faces.used = office.wired.faces.used, "a newer model"
+    page = office.signed_in(StaffRole.SECURITY).get("/console/places").text
+    assert f"with the model {before}, which the face service does not compare: they are not recognised" in page
+    office.wired.faces.before = frozenset({before})
+    page = office.signed_in(StaffRole.SECURITY).get("/console/places").text
+    assert f"with an earlier model ({before}). They are recognised as before" in page
+    begin_renewal(office.wired.house, office.place.estate, Why.MODEL, 30, "cli")
+    assert (
+        "they are asked for a new sample until then"
+        in office.signed_in(StaffRole.SECURITY).get("/console/places").text
+    )

@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from access.domain.consent import Channel
 from access.domain.places import Method
+from access.domain.renewal import Why
 from access.queries.face_places import FacePlace, OlderFaces, face_places
 from access.services import withdraw
+from access.services.renew_faces import begin_renewal
 from tests.estate import Place, TestHouse, resident
 from tests.services.test_admit_face import with_face
 
@@ -69,6 +71,10 @@ def test_faces_of_an_earlier_model_are_told_and_count_only_while_they_are_compar
     assert found is not None
     assert found.older == (OlderFaces(before, 1, True),)
     assert found.places[0].people == 2
+    begun = begin_renewal(wired.house, place.estate, Why.MODEL, 30, "cli")
+    found = face_places(wired.house, place.estate.id)
+    assert found is not None
+    assert found.older == (OlderFaces(before, 1, True, begun.renewal.until),)
 
 
 def test_an_estate_without_face_has_nothing_to_show(wired: TestHouse, place: Place) -> None:
