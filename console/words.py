@@ -92,7 +92,15 @@ ERRORS: dict[str, Words] = {
     "card.status": Words("这张卡的状态已经变了，请刷新。", "The card's state has changed. Reload the page."),
     "card.unknown": Words("本小区没有这张卡。", "There is no such card in this estate."),
     "import.size": Words("一次 1–500 行，最多 64 KB。", "1 to 500 lines at a time, at most 64 kB."),
-    "import.form": Words("不是逗号分隔的文字。", "This is not comma-separated text."),
+    "import.form": Words(
+        "不是文字表格。请在表格软件里另存为 CSV，或复制单元格贴到下面。",
+        "This is no table of text. Save it as CSV in the spreadsheet, or copy the cells and paste them below.",
+    ),
+    "import.empty": Words("请选文件，或把卡的列表贴到下面。", "Choose a file, or paste the cards below."),
+    "import.width": Words(
+        "比其他卡号短，可能少了前面的 0。补上；确实这么短就单独再导入一次。",
+        "Shorter than the others: zeros in front may be gone. Put them back, or import it once more by itself.",
+    ),
     "import.columns": Words("每行三列：房号,姓名,卡号。", "Three columns a line: household,name,card."),
     "import.household": Words("没有这个房号。", "There is no such household."),
     "import.name": Words("这户没有这个名字的在住住户。", "Nobody of that name lives there now."),

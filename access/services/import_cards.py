@@ -1,13 +1,18 @@
 """Import of the cards an estate already uses: lines of household, name, number. Good lines stand, bad ones return.
 
-A card is only ever given to a resident who registered and was approved; this is no way to make people.
+Lines come as spreadsheets give them: tabs where cells were copied, commas or semicolons where a file was saved, in
+UTF-8, UTF-16 or GB18030. A card is only ever given to a resident who registered and was approved; this is no way to
+make people.
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
+from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from access.domain.credentials import Notation, in_hexadecimal
@@ -21,8 +26,10 @@ from access.stores import Stores
 
 MAX_ROWS = 500
 MAX_CHARACTERS = 64 * 1024
+MAX_BYTES = 2 * MAX_CHARACTERS
 MAX_CELL = 64
 COLUMNS = ("household", "name", "card")
+_DELIMITERS = "\t,;，；"
 _HEADINGS = frozenset({COLUMNS, ("房号", "姓名", "卡号")})
 
 
@@ -33,8 +40,8 @@ class BadRow:
     Attributes:
         number: line in the pasted text, from 1.
         text: as given.
-        code: why: ``import.columns``, ``import.household``, ``import.name``, ``import.several`` or a code
-            of `manage_cards`.
+        code: why: ``import.columns``, ``import.household``, ``import.name``, ``import.several``,
+            ``import.width`` or a code of `manage_cards`.
     """
 
     number: int
@@ -60,6 +67,23 @@ class _Row:
         return out.getvalue()
 
 
+def decoded(raw: bytes) -> str:
+    """Text of a file that a spreadsheet or an older system saved.
+
+    Raises:
+        InvalidInput: ``import.size`` beyond 128 kB, ``import.form`` when it is no text.
+    """
+    if len(raw) > MAX_BYTES:
+        raise InvalidInput("import.size", "at most 64 kB", field="file")
+    marked = raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in ("utf-16",) if marked else ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            text = raw.decode(encoding)
+            if "\0" not in text:
+                return text
+    raise InvalidInput("import.form", "not a file of text", field="file")
+
+
 def import_cards(house: House, staff: Staff, text: str, notation: Notation = Notation.HEX) -> Imported:
     """Enrol each line's card to the resident of that household and name.
 
@@ -72,12 +96,15 @@ def import_cards(house: House, staff: Staff, text: str, notation: Notation = Not
         InvalidInput: ``import.size`` beyond 64 kB or 500 lines, ``import.form`` when it is no CSV text.
     """
     rows = _rows(text)
+    usual = _usual_width(rows) if notation is Notation.HEX else 0
     at = house.clock.now()
     bad: list[BadRow] = []
     with house.db.transaction() as stores:
         for row in rows:
             try:
                 person_id, number = _resolve(house, stores, staff, row, at)
+                if len(number) < usual:
+                    raise InvalidInput("import.width", "shorter than the others: a leading zero is gone")
                 enrol_in(house, stores, staff, person_id, in_hexadecimal(number, notation), None, at)
             except KaimenError as exc:
                 bad.append(BadRow(row.number, row.text, exc.code))
@@ -92,7 +119,8 @@ def import_cards(house: House, staff: Staff, text: str, notation: Notation = Not
 def _rows(text: str) -> Sequence[_Row]:
     if len(text) > MAX_CHARACTERS:
         raise InvalidInput("import.size", "at most 64 kB", field="rows")
-    reader = csv.reader(io.StringIO(text), strict=True)
+    plain = text.lstrip("\ufeff")
+    reader = csv.reader(io.StringIO(plain, newline=None), strict=True, delimiter=_delimiter(plain))
     rows: list[_Row] = []
     try:
         for cells in reader:
@@ -104,6 +132,22 @@ def _rows(text: str) -> Sequence[_Row]:
     if not rows or len(rows) > MAX_ROWS:
         raise InvalidInput("import.size", "1 to 500 lines", field="rows")
     return rows
+
+
+def _delimiter(text: str) -> str:
+    """As the first line has it: what is copied from a spreadsheet comes with tabs."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return next((mark for mark in _DELIMITERS if mark in first), ",")
+
+
+def _usual_width(rows: Sequence[_Row]) -> int:
+    """Digits of more than half of the numbers; 0 where there is no such width.
+
+    Spreadsheets take the zeros off the front of what looks like a number; such a card would open for nobody.
+    """
+    widths = Counter(len(row.cells[-1]) for row in rows if len(row.cells) == len(COLUMNS))
+    width, count = widths.most_common(1)[0] if widths else (0, 0)
+    return width if count * 2 > len(rows) else 0
 
 
 def _resolve(house: House, stores: Stores, staff: Staff, row: _Row, at: int) -> tuple[str, str]:

@@ -244,6 +244,17 @@ def test_an_import_keeps_the_lines_that_were_not_taken(office: Office, scene: Sc
     assert ("9-999,谁,CAFE02" in kept, "CAFE01" in kept) == (True, False)
 
 
+def test_a_spreadsheet_s_file_is_imported_and_neither_file_nor_lines_is_told(office: Office, scene: Scene) -> None:
+    browser = office.signed_in(StaffRole.OPERATIONS)
+    table = "房号,姓名,卡号\r\n1-101,王芳,CAFE01\r\n".encode("gb18030")
+    assert (
+        "已登记 1 张" in browser.post("/console/cards/import", rows="", file=(io.BytesIO(table), "cards.csv")).text
+    )
+    workbook = (io.BytesIO(b"PK\x03\x04\0\0"), "cards.xlsx")
+    assert "另存为 CSV" in browser.post("/console/cards/import", rows="", file=workbook).text
+    assert "请选文件" in browser.post("/console/cards/import", rows=" ").text
+
+
 def test_the_first_page_counts_what_waits(office: Office, scene: Scene) -> None:
     ask(office.wired, office.place, "韩梅", "2-101", Role.TENANT, date(2027, 1, 1))
     page = office.signed_in(StaffRole.OPERATIONS).get("/console/").text

@@ -11,7 +11,7 @@ from access.domain.errors import Conflict, InvalidInput, NotFound, NotPermitted
 from access.domain.residency import Role
 from access.domain.times import DAY, FOREVER, end_of_day
 from access.services import approve_residency, manage_cards, move_out
-from access.services.import_cards import MAX_ROWS, import_cards
+from access.services.import_cards import MAX_ROWS, decoded, import_cards
 from tests.console.scene import ask, residencies, settle
 from tests.estate import Place, TestHouse, newcomer, resident, seed_estate
 
@@ -181,6 +181,40 @@ def test_import_takes_the_good_lines_and_returns_the_others(wired: TestHouse, pl
 def test_an_import_beyond_its_limits_is_refused(wired: TestHouse, place: Place, text: str) -> None:
     with pytest.raises(InvalidInput):
         import_cards(wired.house, place.operations.staff, text)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "\ufeff房号,姓名,卡号\r\n\r\n1-101,王芳,0A01\r\n,,\r\n".encode(),
+        "房号,姓名,卡号\r\n1-101,王芳,0A01\r\n".encode("gb18030"),
+        "房号\t姓名\t卡号\r\n1-101\t王芳\t0A01\r\n".encode("utf-16"),
+        "1-101\t王芳\t0A01".encode(),
+        "1-101；王芳；0A01".encode(),
+        "1-101，王芳，0A01".encode("gb18030"),
+        b"1-101;;0A01\r1-101;;0A01",
+    ],
+)
+def test_a_file_is_taken_as_spreadsheets_save_it(wired: TestHouse, place: Place, raw: bytes) -> None:
+    person_id = resident(wired.house, place, "王芳", "1-101")
+    imported = import_cards(wired.house, place.operations.staff, decoded(raw))
+    assert imported.added == 1, imported.bad
+    assert [row.code for row in imported.bad] in ([], ["card.held"])
+    assert [card.label for card in cards_of(wired, place, person_id)] == ["0A01"]
+
+
+@pytest.mark.parametrize("raw", [b"PK\x03\x04\0\0workbook", b"\xff\xfe\x00", b"\xff\xff\xff", b"x" * 140_000])
+def test_a_file_that_is_no_text_is_refused(raw: bytes) -> None:
+    with pytest.raises(InvalidInput):
+        decoded(raw)
+
+
+def test_a_number_that_lost_its_zeros_is_returned_and_taken_by_itself(wired: TestHouse, place: Place) -> None:
+    resident(wired.house, place, "王芳", "1-101")
+    lines = ["1-101,王芳,00A1B2C3", "1-101,王芳,01A1B2C3", "1-101,王芳,1234567"]
+    imported = import_cards(wired.house, place.operations.staff, "\n".join(lines))
+    assert [(row.number, row.code) for row in imported.bad] == [(3, "import.width")]
+    assert import_cards(wired.house, place.operations.staff, imported.bad[0].text).added == 1
 
 
 @pytest.mark.rule("L14")
