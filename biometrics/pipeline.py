@@ -79,6 +79,10 @@ class Pipeline:
         self._limits = limits or PictureLimits()
         self._eyes = OpenEyes()
 
+    def identifies(self, model: str) -> bool:
+        """Whether the error rate of one of its models allows 1:N. Raises KeyError: no such model here."""
+        return {encoder.name: encoder.identifies for encoder in self._encoders}[model]
+
     def samples(self, pictures: Sequence[bytes], uses: Sequence[Use]) -> list[Sample | Rejected]:
         """One answer a picture, in order; the usable faces are encoded as one batch.
 

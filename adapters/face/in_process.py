@@ -29,7 +29,7 @@ from adapters.face.options import FaceOptions
 from biometrics import identify as decisions
 from biometrics.attack import AttackPolicy, NotJudged
 from biometrics.build import pipeline
-from biometrics.calibrate import Calibration, load
+from biometrics.calibrate import Calibration, CalibrationError, load
 from biometrics.challenge import LEAST_SEEN, Film, Glance, judge
 from biometrics.encode import Embedding, fuse
 from biometrics.pipeline import Pipeline, Sample, Use
@@ -79,9 +79,7 @@ class InProcessFaceEngine:
         self._source = source
         self._options = options
         self._galleries = Galleries(source, options.models, options.transform_keys, options.candidates_s)
-        self._calibrations: dict[str, Calibration] = {
-            model: load(model, options.calibrations) for model in options.models
-        }
+        self._calibrations: dict[str, Calibration] = {model: _loaded(model, options) for model in options.models}
         self._batcher: Batcher[_Job, Sample | Glance | Rejected] = Batcher(
             self._run, options.workers, options.max_batch, options.max_waiting, options.timeout_s, chain.warm
         )
@@ -279,6 +277,15 @@ class InProcessFaceEngine:
         except Exception as error:
             code = error.code if isinstance(error, KaimenError) else type(error).__name__
             log.warning("face galleries could not be brought in step", extra={"code": code})
+
+
+def _loaded(model: str, options: FaceOptions) -> Calibration:
+    found = load(model, options.calibrations)
+    if found.threshold(options.rule.verify_fmr) is None:
+        raise CalibrationError(
+            f"{model}.json: from too few people for a claim (1:1); run `make calibrate` with more"
+        )
+    return found
 
 
 def _rejected(answer: Sample | Glance | Rejected) -> Rejected:

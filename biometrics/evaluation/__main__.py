@@ -10,9 +10,10 @@ from pathlib import Path
 import click
 import numpy as np
 
-from biometrics.build import DEFAULT_MODEL, pipeline
-from biometrics.calibrate import Calibration, load
+from biometrics.build import pipeline
+from biometrics.calibrate import FOLDER, Calibration, CalibrationError, load
 from biometrics.evaluation import figures, identification, report
+from biometrics.evaluation.chosen import cache_of, model_options, operator_weights
 from biometrics.evaluation.dataset import DatasetError, LabelledPicture, read_folder, split
 from biometrics.evaluation.degrade import DEGRADATIONS
 from biometrics.evaluation.embed import Embedded, embed
@@ -20,6 +21,7 @@ from biometrics.evaluation.figures import Figure, face_set
 from biometrics.evaluation.pairs import Pairs, all_pairs
 from biometrics.evaluation.pose import turns
 from biometrics.evaluation.protocol import Condition, FaceSet, open_set
+from biometrics.models import ModelFileError
 from biometrics.pipeline import Pipeline
 from biometrics.quality import ENROLMENT
 
@@ -57,8 +59,14 @@ def say(text: str) -> None:
 
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--models", type=click.Path(path_type=Path), default=Path("models"))
-@click.option("--model", default=DEFAULT_MODEL)
+@model_options
+@click.option(
+    "--calibrations",
+    type=click.Path(path_type=Path),
+    default=FOLDER,
+    envvar="KAIMEN_FACE_CALIBRATIONS",
+    help="Folder of the thresholds; the shipped ones.",
+)
 @click.option("--cache", type=click.Path(path_type=Path), default=Path("var/face-cache"))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("var/face-evaluation"))
 @click.option("--aliases", type=click.Path(path_type=Path), default=None, help="CSV name,same_as.")
@@ -82,6 +90,10 @@ def main(
     data: Path,
     models: Path,
     model: str,
+    weights: Path | None,
+    weights_sha256: str,
+    backend: str,
+    calibrations: Path,
     cache: Path,
     out: Path,
     aliases: Path | None,
@@ -96,11 +108,13 @@ def main(
     try:
         pictures = read_folder(data, aliases, groups)
         filling = read_folder(fill, aliases) if fill is not None else split(pictures)[0] if part == "test" else []
-    except DatasetError as error:
+        chain = pipeline([model], models, weights=operator_weights(weights, weights_sha256, backend))
+        calibration = load(model, calibrations)
+    except (DatasetError, ModelFileError, CalibrationError, ValueError) as error:
         raise click.ClickException(str(error)) from error
     chosen = split(pictures)[1] if part == "test" else pictures
     say(f"{data}: {len({one.person for one in chosen})} people, {len(chosen)} pictures; {part}")
-    run = Run(pipeline([model], models), model, cache, load(model))
+    run = Run(chain, model, cache_of(cache, weights_sha256), calibration)
     everyone = run.embedded(chosen)
     made = everyone.only(everyone.found)
     rows, skipped = figures.acquisition(everyone), list[str]()

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import datetime
+import math
+from itertools import count
 from pathlib import Path
 
 import click
 import numpy as np
 
-from biometrics.build import DEFAULT_MODEL, encoder, pipeline
+from biometrics.build import pipeline
 from biometrics.calibrate import FOLDER, Calibration, Tail, save
+from biometrics.evaluation.chosen import cache_of, model_options, operator_weights
 from biometrics.evaluation.dataset import DatasetError, read_folder, split
 from biometrics.evaluation.embed import Embedded, embed
 from biometrics.evaluation.figures import face_set
 from biometrics.evaluation.pairs import Impostors, impostors
 from biometrics.evaluation.protocol import SEED, Condition, FaceSet, presentations
-from biometrics.evaluation.tails import shifted, tail_of
+from biometrics.evaluation.tails import FITTED_FROM, LEAST_EXCESSES, shifted, tail_of
+from biometrics.identify import DecisionRule
+from biometrics.models import ModelFileError
 from biometrics.quality import PROBE
 
 CONDITIONS = tuple(Condition(references, frames) for references in (1, 2) for frames in (1, 2, 3))
+CLAIM_FMR = DecisionRule().verify_fmr
+"""What a claim is verified at; a calibration without it would let nobody in."""
 LEAST_COMPARISONS = 100_000
 """A condition measured on fewer comparisons is left out; the next weaker one stands for it."""
 
@@ -68,8 +75,7 @@ def condition_impostors(faces: FaceSet, condition: Condition) -> Impostors | Non
 
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--models", type=click.Path(path_type=Path), default=Path("models"))
-@click.option("--model", default=DEFAULT_MODEL)
+@model_options
 @click.option("--cache", type=click.Path(path_type=Path), default=Path("var/face-cache"))
 @click.option("--out", type=click.Path(path_type=Path), default=FOLDER, help="Folder for the calibration file.")
 @click.option("--aliases", type=click.Path(path_type=Path), default=None, help="CSV name,same_as.")
@@ -79,23 +85,31 @@ def main(
     data: Path,
     models: Path,
     model: str,
+    weights: Path | None,
+    weights_sha256: str,
+    backend: str,
     cache: Path,
     out: Path,
     aliases: Path | None,
     all_people: bool,
     describe: str,
 ) -> None:
-    """Write the thresholds of MODEL from the labelled pictures in DATA."""
+    """Write the thresholds of MODEL from the labelled pictures in DATA.
+
+    Nothing is written from a set that is too small for the threshold of a claim (1:1).
+    """
+    own = operator_weights(weights, weights_sha256, backend)
     try:
         pictures = read_folder(data, aliases)
-    except DatasetError as error:
+        chain = pipeline([model], models, weights=own)
+    except (DatasetError, ModelFileError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    made_by = encoder(model, models)
     chosen = pictures if all_people else split(pictures)[0]
-    made = embed(pipeline([model], models), model, chosen, cache, say=lambda text: click.echo(text, err=True))
-    result = calibrate(
-        made, model, describe or data.name, "everyone" if all_people else "calibration half", made_by.identifies
-    )
+    made = embed(chain, model, chosen, cache_of(cache, weights_sha256), say=lambda text: click.echo(text, err=True))
+    part = "everyone" if all_people else "calibration half"
+    result = calibrate(made, model, describe or data.name, part, chain.identifies(model))
+    if result.threshold(CLAIM_FMR) is None:
+        raise click.ClickException(_too_few(result))
     click.echo(f"{save(result, out)}: {result.provenance}")
     click.echo(
         f"1:1 at FMR 1e-4: {result.threshold(1e-4)}; 1:N at FPIR 1e-3 up to {result.largest_gallery(1e-3)} people"
@@ -104,6 +118,18 @@ def main(
         references, frames = (int(part) for part in key.split("x"))
         scores = [result.threshold(rate, references, frames) for rate in (1e-3, 1e-4, 1e-5)]
         click.echo(f"  {key}: FMR 1e-3, 1e-4, 1e-5 at {[round(score, 3) if score else None for score in scores]}")
+
+
+def _too_few(result: Calibration) -> str:
+    """Why a set gives no thresholds, and how large it would have to be."""
+    least = math.ceil(max(1 / CLAIM_FMR, LEAST_EXCESSES / FITTED_FROM))
+    people = next(n for n in count(2) if n * (n - 1) // 2 >= least)
+    told = result.provenance
+    return (
+        f"{told['people']} people in {told['pictures']} usable pictures are too few: a claim (1:1) at FMR "
+        f"{CLAIM_FMR:g} needs {least:,} comparisons of different people, such as {people} people with one picture "
+        f"each. Nothing was written. (Comparisons there were: {told['impostor_comparisons']})"
+    )
 
 
 if __name__ == "__main__":

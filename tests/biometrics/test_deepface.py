@@ -100,6 +100,25 @@ def test_a_model_of_deepface_runs_with_weights_of_the_operator(tmp_path: Path) -
     assert said[-1] == "False"
 
 
+@pytest.mark.slow
+def test_the_operators_weights_reach_calibration_and_evaluation(tmp_path: Path) -> None:
+    entry = catalogue()["dlib"]
+    weights = tmp_path / ".deepface" / "weights" / entry.file
+    weights.parent.mkdir(parents=True)
+    shutil.copyfile(models_dir() / entry.file, weights)
+    folder = demo("obama.jpg").parent
+    model = ["--model", "deepface-Dlib", "--models", str(models_dir()), "--cache", str(tmp_path / "cache")]
+    own = ["--weights", str(weights), "--weights-sha256", entry.sha256, "--backend", "onnx"]
+    for arguments, told in ((own, "are too few"), ([], "set the file of its weights"), (own[:2], "SHA-256 is set")):
+        command = [sys.executable, "-m", "biometrics.evaluation.calibration", str(folder), *model, *arguments]
+        command += ["--out", str(tmp_path), "--all-people"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=False)
+        assert done.returncode == 1
+        assert told in done.stderr
+        assert "Traceback" not in done.stderr
+    assert list((tmp_path / "cache" / entry.sha256).glob("*.npz"))
+
+
 def test_a_model_of_deepface_without_weights_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelFileError, match="deepface-ArcFace"):
         encoder("deepface-ArcFace", tmp_path)

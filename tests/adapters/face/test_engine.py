@@ -17,7 +17,7 @@ from adapters.face.in_process import InProcessFaceEngine, build_engine
 from adapters.face.options import FaceOptions
 from adapters.face.remote import MutualTls, over_tls, over_unix_socket
 from biometrics.attack import AttackPolicy
-from biometrics.calibrate import Calibration, CalibrationError, Tail, save
+from biometrics.calibrate import Calibration, CalibrationError, Tail, load, save
 from biometrics.identify import DecisionRule
 from tests.adapters.face.memory_source import MemorySource
 from tests.biometrics.faces import ROOT, models_dir, picture
@@ -119,6 +119,10 @@ def test_an_estates_own_calibration_counts_and_none_stops_the_start(make: Make, 
     source = MemorySource()
     with pytest.raises(CalibrationError):
         make(source, calibrations=tmp_path)
+    save(Calibration("joined-2", {}, {"1x1": Tail((0.1, 3e-3), (0.98, 0.99))}), tmp_path)
+    with pytest.raises(CalibrationError, match="too few people"):
+        make(source, calibrations=tmp_path)
+    load.cache_clear()
     save(Calibration("joined-2", {}, {"1x1": Tail((0.1, 1e-4), (0.98, 0.99))}), tmp_path)
     engine = make(source, calibrations=tmp_path)
     source.enrol("estate", "barack", reference(engine, "obama.jpg", "estate"), engine.model(), POINT)
