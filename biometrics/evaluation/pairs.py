@@ -18,7 +18,8 @@ Counts = NDArray[np.int64]
 LOWEST, HIGHEST, BINS = -1.5, 1.5, 60_000
 """Range and bins of the histogram: 0.00005 a bin, far below what a threshold is quoted to."""
 NEAR_SHARE = 1e-2
-"""Share of impostor comparisons that is kept one by one, at most `NEAR_MOST`."""
+"""Share of impostor comparisons that is kept one by one, at least `NEAR_LEAST` of them and at most `NEAR_MOST`."""
+NEAR_LEAST = 100_000
 NEAR_MOST = 5_000_000
 BLOCK = 1024
 
@@ -60,9 +61,14 @@ class Impostors:
         return float(self.counts[max(0, place) :].sum() / max(1, self.total))
 
     def fmr(self, threshold: float) -> Rate:
-        """FMR with an interval from resampling people on both sides of the comparison."""
+        """FMR with an interval from resampling people on both sides of the comparison.
+
+        Where more comparisons reach the threshold than were kept one by one: Wilson's for the number of people.
+        """
         value = self.share(threshold)
         hits = self.near >= threshold
+        if hits.all() and len(hits) < self.total:
+            return Rate(value, *wilson(value * len(self.rows), len(self.rows)), self.total)
         if not hits.any():
             return Rate(value, 0.0, wilson(0, self.total)[1], self.total)
         pairs = self.resampled(hits)
@@ -140,7 +146,8 @@ def impostors(faces: FaceSet, others: FaceSet | None = None) -> Impostors:
     for _, _, scores in _blocks(faces, others):
         place = np.clip((scores - LOWEST) * (BINS / (HIGHEST - LOWEST)), 0, BINS - 1).astype(np.int32)
         counts += np.bincount(place, minlength=BINS)
-    share = min(NEAR_SHARE, NEAR_MOST / max(1, int(counts.sum())))
+    total = max(1, int(counts.sum()))
+    share = min(1.0, max(NEAR_SHARE, NEAR_LEAST / total), NEAR_MOST / total)
     numbers = [np.searchsorted(people, one.labels) for one in (faces, right)]
     sizes = [np.bincount(one, minlength=len(people)) for one in numbers]
     empty = np.zeros(0, np.int64)

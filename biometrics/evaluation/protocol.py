@@ -2,7 +2,7 @@
 
 Intervals are from resampling people, not comparisons: comparisons that share a person are not independent, and an
 interval that pretended they were would be far too narrow. Where nothing failed at all resampling says nothing;
-there the interval is Wilson's for the number of people.
+there, and where all people fare alike, the interval is Wilson's for the number of people.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ class OpenSet:
         return len(np.unique(self.stranger_person[self.stranger >= threshold]))
 
 
-def wilson(failures: int, n: int) -> tuple[float, float]:
+def wilson(failures: float, n: int) -> tuple[float, float]:
     """Wilson's 95 % interval of a share of independent trials."""
     if not n:
         return float("nan"), float("nan")
@@ -154,6 +154,8 @@ def rate(failed: Flags | NDArray[np.floating], person: Labels) -> Rate:
         drawn = generator.integers(0, len(people), len(people))
         shares.append(failures[drawn].sum() / counts[drawn].sum())
     low, high = np.quantile(shares, [0.025, 0.975])
+    if low == high:  # one person, or all of them alike: drawing them again says nothing
+        return Rate(value, *wilson(value * len(people), len(people)), len(failed))
     return Rate(value, float(low), float(high), len(failed))
 
 

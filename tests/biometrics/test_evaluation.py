@@ -23,7 +23,7 @@ from biometrics.evaluation.calibration import main as calibrate
 from biometrics.evaluation.dataset import DatasetError, read_folder, split
 from biometrics.evaluation.degrade import DEGRADATIONS
 from biometrics.evaluation.embed import embed
-from biometrics.evaluation.pairs import all_pairs
+from biometrics.evaluation.pairs import all_pairs, impostors
 from biometrics.evaluation.population import population
 from biometrics.evaluation.protocol import Condition, FaceSet, open_set, rate
 from biometrics.joined import DIMENSION, REVISIONS, LengthBias
@@ -116,6 +116,21 @@ def test_where_nothing_failed_the_interval_still_says_how_few_people_there_were(
     assert (few.value, few.low) == (0.0, 0.0)
     assert 0.2 < few.high < 0.35
     assert many.high < 0.005
+
+
+def test_one_person_who_fails_half_the_time_tells_little_of_others() -> None:
+    half = rate(np.tile([True, False], 20), np.zeros(40, np.int64))
+    assert half.low < 0.15
+    assert half.high > 0.85
+
+
+@pytest.mark.parametrize("people", [8, 700])
+def test_the_interval_of_a_false_match_rate_holds_it_also_where_very_many_match(people: int) -> None:
+    vectors = np.abs(np.random.default_rng(0).standard_normal((people, 4))).astype(np.float32)
+    found = impostors(FaceSet(unit(vectors), np.zeros(people, np.float32), np.arange(people)))
+    for threshold in (*np.quantile(found.near, [0.0, 0.5]), -1.0):
+        measured = found.fmr(float(threshold))
+        assert measured.low - 1e-6 <= measured.value <= measured.high + 1e-6
 
 
 def test_both_layouts_aliases_and_groups_are_read(tmp_path: Path) -> None:
