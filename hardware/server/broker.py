@@ -128,6 +128,7 @@ class BrokerBridge:
 
     def _do(self, what: _Due, gate_id: str) -> None:
         if what in (_Due.ONLINE, _Due.OFFLINE):
+            self._transport.flush()  # what was said does not wait until this is written to the database
             self._safely(lambda: self._leave(gate_id), gate_id)
         if what is _Due.ONLINE:
             self._safely(lambda: self._begin(gate_id), gate_id)
