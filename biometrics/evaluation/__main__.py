@@ -14,7 +14,7 @@ from biometrics.build import pipeline
 from biometrics.calibrate import FOLDER, Calibration, CalibrationError, load
 from biometrics.evaluation import figures, identification, report
 from biometrics.evaluation.chosen import cache_of, model_options, operator_weights
-from biometrics.evaluation.dataset import DatasetError, LabelledPicture, read_folder, split
+from biometrics.evaluation.dataset import Copies, DatasetError, LabelledPicture, read_folder, split, without_copies
 from biometrics.evaluation.degrade import DEGRADATIONS
 from biometrics.evaluation.embed import Embedded, embed
 from biometrics.evaluation.figures import Figure, face_set
@@ -112,17 +112,19 @@ def main(
         calibration = load(model, calibrations)
     except (DatasetError, ModelFileError, CalibrationError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    chosen = split(pictures)[1] if part == "test" else pictures
+    copies = without_copies(split(pictures)[1] if part == "test" else pictures)
+    chosen = copies.pictures
     say(f"{data}: {len({one.person for one in chosen})} people, {len(chosen)} pictures; {part}")
     run = Run(chain, model, cache_of(cache, weights_sha256), calibration)
     everyone = run.embedded(chosen)
     made = everyone.only(everyone.found)
-    rows, skipped = figures.acquisition(everyone), list[str]()
+    rows, skipped = figures.acquisition(everyone), figures.unused_groups(everyone) if groups is not None else []
     facts: dict[str, object] = {
         "set": f"{data.name}, {part}",
         "people": len({one.person for one in chosen}),
         "pictures": len(chosen),
         "people with two pictures or more": _several(chosen),
+        **{what: found for what, found in _copied(copies).items() if found},
         "model": model,
         "calibrated on": dict(run.calibration.provenance),
         "largest gallery at FPIR 0.001": run.calibration.largest_gallery(1e-3),
@@ -132,8 +134,8 @@ def main(
     else:
         if pairs is not None:
             rows += figures.listed_pairs(everyone, _pairs(pairs))
-        more, skipped = _compared(run, made, out, filling)
-        rows += more
+        more, missing = _compared(run, made, out, filling)
+        rows, skipped = rows + more, skipped + missing
         rows += _degraded(run, made, {**DEGRADATIONS, **turns(models)} if degradations else {}, out)
     page = report.write(out, "Faces: evaluation", rows, skipped, limits, facts)
     for row in rows:
@@ -204,6 +206,13 @@ def _one_each(made: Embedded) -> list[LabelledPicture]:
     for picture in made.pictures:
         counts[picture.person] += 1
     return [picture for person, picture in last.items() if counts[person] > 1][:DEGRADED_PROBES]
+
+
+def _copied(copies: Copies) -> dict[str, int]:
+    return {
+        "files left out, being copies of another of the same person": copies.left_out,
+        "files under two people's names (one of them is wrong, and counts as a false match)": copies.misnamed,
+    }
 
 
 def _several(pictures: list[LabelledPicture]) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from biometrics.build import pipeline
 from biometrics.calibrate import FOLDER, Calibration, Tail, save
 from biometrics.evaluation.chosen import cache_of, model_options, operator_weights
-from biometrics.evaluation.dataset import DatasetError, read_folder, split
+from biometrics.evaluation.dataset import DatasetError, read_folder, split, without_copies
 from biometrics.evaluation.embed import Embedded, embed
 from biometrics.evaluation.figures import face_set
 from biometrics.evaluation.pairs import Impostors, impostors
@@ -104,7 +104,7 @@ def main(
         chain = pipeline([model], models, weights=own)
     except (DatasetError, ModelFileError, ValueError) as error:
         raise click.ClickException(str(error)) from error
-    chosen = pictures if all_people else split(pictures)[0]
+    chosen = without_copies(pictures if all_people else split(pictures)[0]).pictures
     made = embed(chain, model, chosen, cache_of(cache, weights_sha256), say=lambda text: click.echo(text, err=True))
     part = "everyone" if all_people else "calibration half"
     result = calibrate(made, model, describe or data.name, part, chain.identifies(model))

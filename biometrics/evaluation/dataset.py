@@ -2,8 +2,10 @@
 
 Two layouts: one folder a person (folders inside it are that person's too), or all files in one folder named
 ``Name_0001.jpg`` as in LFW, ``Name-1.jpg``, ``Name 1.jpg`` or ``Name (1).jpg``. Folders that hold nothing but one
-folder are passed through. An optional file of aliases (CSV: ``name,same_as``) joins people whom the set lists
-twice; an optional file of groups (CSV: ``name,group`` or ``file,group``) lets figures be told apart by group.
+folder are passed through, and so are parts of a set (``train``, ``test``, ``gallery``, ``probe`` …) where there is
+nothing but such folders: somebody who is in two parts is one person. An optional file of aliases (CSV:
+``name,same_as``) joins people whom the set lists twice; an optional file of groups (CSV: ``name,group`` or
+``file,group``) lets figures be told apart by group.
 """
 
 from __future__ import annotations
@@ -15,12 +17,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from biometrics.models import sha256
+
 SUFFIXES = {".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp"}
 """What the pipeline reads."""
 CONVERTED = {".bmp", ".gif", ".pgm", ".ppm", ".tif", ".tiff"}
 """Still pictures of research sets; turned into PNG before the pipeline sees them."""
 REFUSED = {".heic", ".heif", ".avif"}
 """Listed all the same, so that the report counts their refusal."""
+PARTS = frozenset(
+    {"train", "training", "test", "testing", "val", "valid", "validation", "gallery", "probe", "probes", "query"}
+)
+"""Names of folders that are parts of a set, and no people."""
 _NUMBERED = re.compile(r"^(.+?)[ _.-]*(?:[_ .-]\d+|\(\d+\))$")
 
 
@@ -47,10 +55,11 @@ def read_folder(folder: Path, aliases: Path | None = None, groups: Path | None =
     grouped = _groups(groups) if groups else {}
     base = _base(folder)
     pictures = []
-    for path in sorted(base.rglob("*")):
-        if path.suffix.lower() not in SUFFIXES | CONVERTED | REFUSED or not path.is_file() or _hidden(path, base):
-            continue
-        name = _person(path, base)
+    paths = [path for path in sorted(base.rglob("*")) if _is_picture(path, base)]
+    in_parts = all(_in_part(path, base) for path in paths)
+    for path in paths:
+        inside = path.relative_to(base).parts
+        name = _person(path, inside[1:] if in_parts else inside)
         person = same.get(name, name)
         group = grouped.get(path.name) or grouped.get(path.relative_to(base).as_posix()) or grouped.get(name, "")
         pictures.append(LabelledPicture(path, person, group))
@@ -68,6 +77,39 @@ def split(pictures: Sequence[LabelledPicture]) -> tuple[list[LabelledPicture], l
     calibration = [picture for picture in pictures if _half(picture.person) == 0]
     test = [picture for picture in pictures if _half(picture.person) == 1]
     return calibration, test
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """A set without copies of its own files.
+
+    Attributes:
+        pictures: each file of a person once.
+        left_out: how many files were byte for byte another one of the same person.
+        misnamed: how many files stand under another person's name as well; they are kept.
+    """
+
+    pictures: list[LabelledPicture]
+    left_out: int
+    misnamed: int
+
+
+def without_copies(pictures: Sequence[LabelledPicture]) -> Copies:
+    """A file compared with its own copy always matches and would flatter the figures; so each counts once."""
+    kept: list[LabelledPicture] = []
+    owners: dict[str, set[str]] = {}
+    left_out = 0
+    for picture in pictures:
+        if not picture.path.stat().st_size:  # no picture, and no copy of one
+            kept.append(picture)
+            continue
+        people = owners.setdefault(sha256(picture.path), set())
+        if picture.person in people:
+            left_out += 1
+            continue
+        people.add(picture.person)
+        kept.append(picture)
+    return Copies(kept, left_out, sum(len(people) for people in owners.values() if len(people) > 1))
 
 
 def _half(person: str) -> int:
@@ -92,8 +134,16 @@ def _hidden(path: Path, base: Path) -> bool:
     return any(part.startswith((".", "__MACOSX", "@eaDir")) for part in path.relative_to(base).parts)
 
 
-def _person(path: Path, base: Path) -> str:
+def _is_picture(path: Path, base: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES | CONVERTED | REFUSED and path.is_file() and not _hidden(path, base)
+
+
+def _in_part(path: Path, base: Path) -> bool:
     inside = path.relative_to(base).parts
+    return len(inside) > 1 and inside[0].lower() in PARTS
+
+
+def _person(path: Path, inside: Sequence[str]) -> str:
     if len(inside) > 1:
         return inside[0]
     numbered = _NUMBERED.match(path.stem)

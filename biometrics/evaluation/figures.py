@@ -125,6 +125,18 @@ def by_group(made: Embedded, threshold: float) -> list[Figure]:
     return rows
 
 
+def unused_groups(made: Embedded) -> list[str]:
+    """What a list of groups gives no figure for: names that fit nobody, groups of one person."""
+    people: dict[str, set[str]] = {}
+    for picture in made.pictures:
+        people.setdefault(picture.group, set()).add(picture.person)
+    if not people.keys() - {""}:
+        return ["groups: no name or file of the list is in the set"]
+    ungrouped = len(people.pop("", set()))
+    left = [f"group {name}: one person alone" for name, members in sorted(people.items()) if len(members) == 1]
+    return left + ([f"groups: {ungrouped} people are in none"] if ungrouped else [])
+
+
 def measured_pose(made: Embedded) -> str:
     """How far heads are turned in the median of the pictures with a face, as the pipeline measures it."""
     found = [made.quality(int(row)) for row in np.flatnonzero(made.found)]

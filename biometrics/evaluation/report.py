@@ -151,7 +151,8 @@ def _plot(
 def _line(figure: Figure) -> str:
     rate = figure.rate
     interval = f"{_percent(rate.low)} to {_percent(rate.high)}"
-    return f"| {figure.name} | {_percent(rate.value)} | {interval} | {rate.n} | {figure.note} |"
+    name = figure.name.replace("|", "\\|")  # of a group, as a list of groups gave it
+    return f"| {name} | {_percent(rate.value)} | {interval} | {rate.n} | {figure.note} |"
 
 
 def _percent(value: float) -> str:

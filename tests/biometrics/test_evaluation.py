@@ -20,7 +20,7 @@ from biometrics.evaluation import degrade, pose
 from biometrics.evaluation import embed as embed_module
 from biometrics.evaluation.__main__ import main as evaluate
 from biometrics.evaluation.calibration import main as calibrate
-from biometrics.evaluation.dataset import DatasetError, read_folder, split
+from biometrics.evaluation.dataset import DatasetError, read_folder, split, without_copies
 from biometrics.evaluation.degrade import DEGRADATIONS
 from biometrics.evaluation.embed import embed
 from biometrics.evaluation.pairs import all_pairs, impostors
@@ -184,6 +184,29 @@ def test_odd_folders_are_read(tmp_path: Path) -> None:
     (inner / "李 雷" / "gone.jpg").symlink_to(inner / "nowhere.jpg")
     found = sorted((picture.person, picture.path.name) for picture in read_folder(tmp_path))
     assert found == [("Ann", "a.bmp"), ("Ann", "photo.heic"), ("李 雷", "1.JPG"), ("李 雷", "b.png")]
+
+
+@pytest.mark.parametrize("names", [("train/Ann/1.png", "test/Ann/1.png"), ("Gallery/Ann_1.png", "Probe/Ann_1.png")])
+def test_parts_of_a_set_are_no_people(tmp_path: Path, names: tuple[str, str]) -> None:
+    for name in (*names, names[0].replace("Ann", "Bob")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (64, 64)).save(tmp_path / name)
+    assert sorted(picture.person for picture in read_folder(tmp_path)) == ["Ann", "Ann", "Bob"]
+
+
+def test_a_person_may_be_called_like_a_part(tmp_path: Path) -> None:
+    for name in ("Val/1.png", "Ann/1.png"):
+        (tmp_path / name).parent.mkdir()
+        Image.new("RGB", (64, 64)).save(tmp_path / name)
+    assert {picture.person for picture in read_folder(tmp_path)} == {"Val", "Ann"}
+
+
+def test_copies_of_a_file_count_once_and_those_under_two_names_are_told(tmp_path: Path) -> None:
+    for name, shade in (("Ann_1", 9), ("Ann_2", 9), ("Ann_3", 70), ("Bob_1", 70), ("Bob_2", 200)):
+        Image.new("L", (64, 64), shade).save(tmp_path / f"{name}.png")
+    found = without_copies(read_folder(tmp_path))
+    assert [picture.path.stem for picture in found.pictures] == ["Ann_1", "Ann_3", "Bob_1", "Bob_2"]
+    assert (found.left_out, found.misnamed) == (1, 2)
 
 
 @pytest.mark.parametrize(
