@@ -11,6 +11,7 @@ from typing import Any, get_args, get_type_hints
 
 from access.domain.errors import InvalidInput
 from hardware.agent.door import Equipment
+from hardware.agent.screen import Screens
 from hardware.drivers.ports import Camera, CardReader, CodeScanner, Contact, DriverError, Relay
 
 _RELAYS = {
@@ -30,6 +31,8 @@ _SCANNERS = {
     "serial_scanner": ("hardware.drivers.serial_scanner.scanner", "SerialScanner"),
     "keyboard_scanner": ("hardware.drivers.keyboard_scanner.scanner", "KeyboardScanner"),
 }
+_TELLING = frozenset({"osdp"})
+"""Readers with a light and a buzzer of their own."""
 _CAMERAS = {"camera": ("hardware.drivers.camera.camera", "OpenCvCamera")}
 _TYPES = {str: "a text", int: "a whole number", bool: "true or false"}
 
@@ -53,12 +56,15 @@ def wire_up(number: int, table: Table) -> Wired:
         InvalidInput: ``agent.wiring``: an unknown driver, a wrong setting, or a library that is not installed.
         DriverError: a device is not there.
     """
-    readers, scanners = [], []
+    readers, scanners, screens = [], [], []
     for given in table.get("readers", []):
         if given.get("driver") in _SCANNERS:
             scanners.append(_make(number, "readers", given, _SCANNERS))
-        else:
-            readers.append(_make(number, "readers", given, _READERS))
+            continue
+        reader = _make(number, "readers", given, _READERS)
+        readers.append(reader)
+        if given["driver"] in _TELLING:
+            screens.append(reader)
     relay: Relay = _make(number, "relay", table["relay"], _RELAYS)
     return Wired(
         Equipment(
@@ -67,6 +73,7 @@ def wire_up(number: int, table: Table) -> Wired:
             exit_button=_contact(number, "exit_button", table),
             fire_input=_contact(number, "fire_input", table),
             tamper=_contact(number, "tamper", table),
+            screen=Screens(screens) if screens else None,
         ),
         readers,
         scanners,

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from hardware.drivers.ports import Display, Screen
+
+
+class Screens:
+    """Several as one: each reader at a door tells what happened there."""
+
+    def __init__(self, screens: Sequence[Screen]) -> None:
+        self._screens = screens
+
+    def show(self, display: Display) -> None:
+        for screen in self._screens:
+            screen.show(display)
 
 
 class ScreenStand:

@@ -11,15 +11,15 @@ import queue
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import osdp
-import serial
 import structlog
 
 from access.domain.errors import InvalidInput
 from hardware.drivers.osdp.cards import keys_of, number_of
-from hardware.drivers.ports import CardRead, DriverError
+from hardware.drivers.osdp.line import Event, Member, OsdpLine, line_of
+from hardware.drivers.osdp.signals import signals
+from hardware.drivers.ports import CardRead, Display, DriverError
 
 log = structlog.get_logger(__name__)
 
@@ -34,43 +34,14 @@ _TENTH = 100
 _OFF, _ON, _TIMED_ON = 1, 2, 5
 """osdp_OUT: permanent off, permanent on (both end a timed state), timed on."""
 
-Event = dict[str, Any]
-
-
-class SerialChannel(osdp.Channel):  # type: ignore[misc]
-    """A serial port as libosdp wants it. A port that is gone reads as silence, and is opened again."""
-
-    def __init__(self, port: str, baud: int) -> None:
-        super().__init__()
-        self._port, self._baud = port, baud
-        self._line: serial.Serial | None = None
-
-    def read(self, max_bytes: int) -> bytes:
-        return bytes(self._try(lambda line: line.read(max_bytes), b""))
-
-    def write(self, buf: bytes) -> int:
-        return int(self._try(lambda line: line.write(buf), len(buf)))
-
-    def flush(self) -> None:
-        self._try(lambda line: line.reset_input_buffer(), None)
-
-    def _try(self, act: Callable[[serial.Serial], Any], otherwise: Any) -> Any:
-        try:
-            if self._line is None:
-                self._line = serial.Serial(self._port, self._baud, timeout=0)
-            return act(self._line)
-        except (serial.SerialException, OSError):
-            self._line = None
-            return otherwise
-
 
 class OsdpPanel:
-    """One reader on one line. Reader and relay of an access point share it (`panel_of`)."""
+    """One reader, among others on its line. Reader and relay of an access point share it (`panel_of`)."""
 
-    def __init__(self, port: str, address: int, key: bytes, baud: int) -> None:
+    def __init__(self, line: OsdpLine, address: int, key: bytes) -> None:
+        """Raises DriverError when the line has no room for that address."""
         self.address = address
-        self._channel = SerialChannel(port, baud)
-        info = osdp.PDInfo(address, self._channel, scbk=key, flags=[osdp.LibFlag.EnforceSecure])
+        self._line = line
         self._finished: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._listeners: list[Callable[[CardRead], None]] = []
         self._key_listeners: list[Callable[[str], None]] = []
@@ -78,13 +49,7 @@ class OsdpPanel:
         self._secure = threading.Event()
         self._sending = threading.Lock()
         self._restarted = threading.Event()
-        self._cp = osdp.ControlPanel(
-            [info],
-            log_level=osdp.LogLevel.Critical,
-            event_handler=self._event,
-            command_completion_handler=self._completed,
-        )
-        self._cp.start()
+        line.join(address, Member(key, self._event, self._completed))
         threading.Thread(target=self._watch, name="osdp-watch", daemon=True).start()
 
     def on_card(self, listener: Callable[[CardRead], None]) -> None:
@@ -94,7 +59,7 @@ class OsdpPanel:
         self._key_listeners.append(listener)
 
     def is_secure(self) -> bool:
-        return bool(self._cp.is_sc_active(self.address))
+        return self._line.is_secure(self.address)
 
     def wait_secure(self, timeout: float) -> bool:
         """Wait for the secure channel; `timeout` in seconds."""
@@ -115,19 +80,26 @@ class OsdpPanel:
         with self._sending:
             while not self._finished.empty():
                 self._finished.get_nowait()
-            if not self.is_secure() or not self._cp.submit_command(self.address, command):
+            if not self.is_secure() or not self._line.submit(self.address, command):
                 raise DriverError(f"OSDP reader {self.address} is not on line")
             try:
                 status = self._finished.get(timeout=_TAKEN_SECONDS)
             except queue.Empty as exc:
-                self._cp.flush_commands(self.address)
+                self._line.forget(self.address)
                 raise DriverError(f"OSDP reader {self.address} did not answer") from exc
         if status != osdp.CompletionStatus.Ok:
             raise DriverError(f"OSDP reader {self.address} refused the output command")
 
+    def signal(self, display: Display) -> None:
+        """Tell an outcome by the reader's light and buzzer, where it has them; nobody waits for it."""
+        if not self.is_secure():
+            return
+        for command in signals(display.phase):
+            self._line.submit(self.address, command)
+
     def close(self) -> None:
         self._stop.set()
-        self._cp.teardown()
+        self._line.close()
 
     def _watch(self) -> None:
         missing = 0
@@ -144,15 +116,15 @@ class OsdpPanel:
 
     def _restart(self) -> None:
         """libosdp carries both out in its own turn: enabling at once would undo the disabling unseen."""
-        self._cp.disable_pd(self.address)
-        while self._cp.is_pd_enabled(self.address) and not self._stop.wait(_TURN_SECONDS):
+        self._line.enable(self.address, enabled=False)
+        while self._line.is_enabled(self.address) and not self._stop.wait(_TURN_SECONDS):
             continue
         self._stop.wait(_SETTLE_SECONDS)
-        self._cp.enable_pd(self.address)
+        self._line.enable(self.address, enabled=True)
         self._restarted.set()
         log.warning("osdp.restarted", address=self.address)
 
-    def _event(self, _pd: int, event: Event) -> int:
+    def _event(self, event: Event) -> None:
         """Runs in libosdp's thread, under its lock: take and go."""
         if event["event"] == osdp.Event.KeyPress:
             keys = keys_of(bytes(event["data"]))
@@ -163,23 +135,28 @@ class OsdpPanel:
                 number = number_of(event["format"], event["length"], bytes(event["data"]))
             except InvalidInput as exc:
                 log.info("osdp.unreadable", code=exc.code)
-                return 0
+                return
             for listener in self._listeners:
                 listener(CardRead(number))
-        return 0
 
-    def _completed(self, _address: int, _command: Event, status: int) -> None:
-        self._finished.put(status)
+    def _completed(self, command: Event, status: int) -> None:
+        """Lights and buzzer end as they may: whoever waits, waits for the output."""
+        if command["command"] == osdp.Command.Output:
+            self._finished.put(status)
 
 
 _panels: dict[tuple[str, int], OsdpPanel] = {}
 
 
 def panel_of(port: str, address: int, key_file: str, baud: int) -> OsdpPanel:
-    """The panel of a reader, made on first use. Raises DriverError when the key file is not a key."""
+    """The panel of a reader, made on first use.
+
+    Raises:
+        DriverError: the key file is not a key, or the line cannot take the reader.
+    """
     name = (port, address)
     if name not in _panels:
-        _panels[name] = OsdpPanel(port, address, read_key(Path(key_file)), baud)
+        _panels[name] = OsdpPanel(line_of(port, baud), address, read_key(Path(key_file)))
     return _panels[name]
 
 
@@ -197,7 +174,7 @@ def read_key(path: Path) -> bytes:
 
 
 class OsdpReader:
-    """Cards and keypad of a reader."""
+    """Cards, keypad, light and buzzer of a reader; light and buzzer tell what a screen would."""
 
     def __init__(self, port: str, key_file: str, address: int = 0, baud: int = 9600) -> None:
         self._panel = panel_of(port, address, key_file, baud)
@@ -207,6 +184,9 @@ class OsdpReader:
 
     def on_keys(self, listener: Callable[[str], None]) -> None:
         self._panel.on_keys(listener)
+
+    def show(self, display: Display) -> None:
+        self._panel.signal(display)
 
 
 class OsdpRelay:

@@ -19,7 +19,7 @@ from hardware.drivers.wiegand.reader import WiegandReader
 from tests.hardware.agent.estate import Estate
 from tests.hardware.agent.gate import Gate
 from tests.hardware.agent.server_simulator import ServerSimulator
-from tests.hardware.drivers.osdp_line import OsdpLine, wiegand26
+from tests.hardware.drivers.osdp_line import WiredReader, wiegand26
 
 CARD, CODE = "7BB26E", "4711"
 
@@ -125,7 +125,7 @@ def test_over_a_wiegand_keypad(gate: Gate, wiegand: _Wiegand) -> None:
 
 
 def test_over_an_osdp_keypad(gate: Gate) -> None:
-    line = OsdpLine()
+    line = WiredReader()
     assert line.panel.wait_secure(20)
     _play(gate, line.panel, lambda key: line.type(key.encode()), lambda: line.show_card(wiegand26(123, 45678), 26))
     line.close()

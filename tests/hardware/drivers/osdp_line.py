@@ -1,33 +1,35 @@
-"""A libosdp reader (PD) and our panel on the two ends of a pseudo terminal."""
+"""libosdp readers (PD) and our panels on the two ends of a pseudo terminal."""
 
 from __future__ import annotations
 
 import os
 import queue
+import threading
 import tty
 
 import osdp
 
+from hardware.drivers.osdp.line import OsdpLine
 from hardware.drivers.osdp.reader import OsdpPanel
 from hardware.drivers.ports import CardRead
 
 KEY = bytes(range(16))
 
 
-class _PtyChannel(osdp.Channel):  # type: ignore[misc]
-    """The reader's end of the line."""
+class _PdChannel(osdp.Channel):  # type: ignore[misc]
+    """One reader's place on the line: what the panel says is heard by every reader."""
 
-    def __init__(self, master: int) -> None:
+    def __init__(self, wire: Wire) -> None:
         super().__init__()
-        self._master = master
+        self.wire = wire
+        self.heard = bytearray()
         self.cut = False
         self.corrupt = 0
 
     def read(self, max_bytes: int) -> bytes:
-        try:
-            raw = os.read(self._master, max_bytes)
-        except BlockingIOError:
-            return b""
+        self.wire.pull()
+        raw = bytes(self.heard[:max_bytes])
+        del self.heard[:max_bytes]
         return b"" if self.cut else raw
 
     def write(self, buf: bytes) -> int:
@@ -36,29 +38,56 @@ class _PtyChannel(osdp.Channel):  # type: ignore[misc]
             self.corrupt -= 1
             raw[len(raw) // 2] ^= 0x5A
         if not self.cut:
-            os.write(self._master, bytes(raw))
+            os.write(self.wire.master, bytes(raw))
         return len(buf)
 
     def flush(self) -> None:
         """Nothing is held back."""
 
 
-class LibosdpReader:
-    """A libosdp peripheral device at one end of a line; a panel opens `port`, the other end."""
+class Wire:
+    """A pseudo terminal as an RS-485 line; a panel opens `port`, readers have channels on the other end."""
 
-    def __init__(self, key: bytes = KEY) -> None:
-        master, slave = os.openpty()
-        for end in (master, slave):
+    def __init__(self) -> None:
+        self.master, slave = os.openpty()
+        for end in (self.master, slave):
             tty.setraw(end)
-        os.set_blocking(master, False)
+        os.set_blocking(self.master, False)
         self.port = os.ttyname(slave)
-        self.channel = _PtyChannel(master)
+        self._lock = threading.Lock()
+        self._channels: list[_PdChannel] = []
+
+    def channel(self) -> _PdChannel:
+        with self._lock:
+            self._channels.append(_PdChannel(self))
+            return self._channels[-1]
+
+    def pull(self) -> None:
+        with self._lock:
+            try:
+                raw = os.read(self.master, 4_096)
+            except BlockingIOError:
+                return
+            for channel in self._channels:
+                channel.heard += raw
+
+
+class LibosdpReader:
+    """A libosdp peripheral device on a line."""
+
+    def __init__(self, key: bytes = KEY, wire: Wire | None = None, address: int = 0) -> None:
+        self.wire = wire or Wire()
+        self.port = self.wire.port
+        self.address = address
+        self.channel = self.wire.channel()
         self.commands: queue.SimpleQueue[dict[str, int]] = queue.SimpleQueue()
         self.pd = osdp.PeripheralDevice(
-            osdp.PDInfo(0, self.channel, scbk=key),
+            osdp.PDInfo(address, self.channel, scbk=key),
             osdp.PDCapabilities(
                 [
                     (osdp.Capability.OutputControl, 1, 1),
+                    (osdp.Capability.LEDControl, 1, 1),
+                    (osdp.Capability.AudibleControl, 1, 1),
                     (osdp.Capability.CardDataFormat, 1, 1),
                     (osdp.Capability.CommunicationSecurity, 1, 1),
                 ]
@@ -83,12 +112,13 @@ class LibosdpReader:
         return 0, None
 
 
-class OsdpLine(LibosdpReader):
+class WiredReader(LibosdpReader):
     """The reader with our panel at the other end."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.panel = OsdpPanel(self.port, 0, KEY, 9600)
+    def __init__(self, line: OsdpLine | None = None, wire: Wire | None = None, address: int = 0) -> None:
+        super().__init__(wire=wire, address=address)
+        self.line = line or OsdpLine(self.port, 9600)
+        self.panel = OsdpPanel(self.line, address, KEY)
         self.cards: queue.SimpleQueue[CardRead] = queue.SimpleQueue()
         self.keys: queue.SimpleQueue[str] = queue.SimpleQueue()
         self.panel.on_card(self.cards.put)
