@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -33,7 +34,7 @@ class Batcher(Generic[J, R]):
         workers: threads, one a core.
         max_batch: most jobs taken at once.
         max_waiting: jobs in the queue beyond which new ones are refused.
-        timeout_s: how long a caller waits for its answers.
+        timeout_s: how long a caller waits for all of its answers.
         prepare: run once in each worker; the constructor waits for it and raises what it raised.
     """
 
@@ -76,12 +77,14 @@ class Batcher(Generic[J, R]):
                 raise ExternalSystemError("face.busy", "the face queue is full")
             for item in items:
                 self._waiting.put(item)
+        until = time.monotonic() + self._timeout_s
         try:
-            return [item.answer.result(self._timeout_s) for item in items]
+            return [item.answer.result(max(0.0, until - time.monotonic())) for item in items]
         except FutureTimeoutError as error:
-            for item in items:
-                item.answer.cancel()
             raise ExternalSystemError("face.timeout", "the face queue took too long") from error
+        finally:
+            for item in items:
+                item.answer.cancel()  # what nobody waits for any more is not begun
 
     def waiting(self) -> int:
         """Jobs that no worker has taken yet."""
@@ -125,8 +128,11 @@ class Batcher(Generic[J, R]):
         try:
             answers = self._run([item.job for item in batch])
         except Exception as error:
-            for item in batch:
-                item.answer.set_exception(error)
+            if len(batch) == 1:
+                batch[0].answer.set_exception(error)
+                return
+            for item in batch:  # one job may have spoilt it for the others, who belong to other people: each alone
+                self._answer([item])
             return
         for item, answer in zip(batch, answers, strict=True):
             item.answer.set_result(answer)

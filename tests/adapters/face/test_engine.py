@@ -193,6 +193,75 @@ def test_a_full_queue_says_busy_at_once_and_what_waits_is_answered_in_batches() 
     assert sizes == [1, 4]
 
 
+def at_once(batcher: Batcher[int, int], go: threading.Event, *groups: list[int]) -> list[object]:
+    """What callers who wait in one batch are answered."""
+    answers: dict[int, object] = {}
+
+    def ask(place: int, jobs: list[int]) -> None:
+        try:
+            answers[place] = batcher(jobs)
+        except ExternalSystemError as error:
+            answers[place] = error.code
+
+    callers = [threading.Thread(target=ask, args=one) for one in enumerate(groups)]
+    for caller in callers:
+        caller.start()
+    while batcher.waiting() < sum(map(len, groups)) - 1:
+        callers[0].join(0.001)
+    go.set()
+    for caller in callers:
+        caller.join(20)
+    return [answers[place] for place in range(len(groups))]
+
+
+def test_a_job_that_fails_spoils_nothing_for_others_in_its_batch() -> None:
+    go = threading.Event()
+
+    def run(jobs: Sequence[int]) -> list[int]:
+        assert go.wait(20)
+        if 13 in jobs:
+            raise ExternalSystemError("face.attack_engine")
+        return [job * 2 for job in jobs]
+
+    batcher = Batcher(run, 1, 4, 8, 20.0, lambda: None)
+    answers = at_once(batcher, go, [0], [1], [13], [2])
+    batcher.close()
+    assert answers == [[0], [2], "face.attack_engine", [4]]
+
+
+def test_a_caller_waits_for_all_of_its_jobs_together_as_long_as_was_said() -> None:
+    never = threading.Event()
+
+    def run(jobs: Sequence[int]) -> list[int]:
+        never.wait(0.15)
+        return list(jobs)
+
+    batcher = Batcher(run, 1, 1, 8, 0.3, lambda: None)
+    with pytest.raises(ExternalSystemError) as caught:
+        batcher([1, 2, 3])
+    batcher.close()
+    assert caught.value.code == "face.timeout"
+
+
+def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    begun, go, done = threading.Event(), threading.Event(), list[int]()
+
+    def run(jobs: Sequence[int]) -> list[int]:
+        begun.set()
+        assert go.wait(20)
+        done.extend(jobs)
+        return list(jobs)
+
+    batcher = Batcher(run, 1, 1, 8, 0.05, lambda: None)
+    with pytest.raises(ExternalSystemError) as caught:
+        batcher([1, 2, 3])
+    assert begun.is_set()
+    go.set()
+    batcher.close()
+    assert caught.value.code == "face.timeout"
+    assert done == [1]
+
+
 def test_what_a_batch_raises_reaches_everyone_who_waited() -> None:
     def run(_jobs: Sequence[int]) -> list[int]:
         raise ExternalSystemError("face.failed")
