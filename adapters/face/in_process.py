@@ -24,7 +24,7 @@ from access.domain.faces import (
 from access.ports import GallerySource
 from adapters.face.batching import Batcher
 from adapters.face.galleries import Galleries, Generation
-from adapters.face.memory import lock_memory, no_core_dumps
+from adapters.face.memory import give_back_memory, lock_memory, no_core_dumps
 from adapters.face.options import FaceOptions
 from biometrics import identify as decisions
 from biometrics.attack import AttackPolicy, NotJudged
@@ -60,6 +60,7 @@ def build_engine(
     """
     chosen = options or FaceOptions()
     if chosen.protect_memory:
+        give_back_memory()
         log.info("face memory", extra={"no_core_dumps": no_core_dumps(), "locked": lock_memory()})
     attack = chosen.attack_engine if chosen.detects_attacks else NotJudged()
     chain = pipeline(chosen.models, models_dir, chosen.limits, attack, chosen.weights)
