@@ -32,6 +32,7 @@ class Reason(StrEnum):
     FACE_PAUSED = "face_paused"
     FACE_OFFLINE = "face_offline"
     PASSED_BACK = "passed_back"
+    LOCKDOWN = "lockdown"
     BUSY = "busy"
     FAULT = "fault"
 
@@ -144,6 +145,10 @@ WORDS: dict[Reason, Words] = {
     Reason.PASSED_BACK: Words(
         "系统记录您已经进门。请稍后再试，或联系保安。",
         "You are recorded as already inside. Please try again later or ask the guard.",
+    ),
+    Reason.LOCKDOWN: Words(
+        "这里暂停进入。请听保安安排，或走其他门。",
+        "Nobody enters here for now. Please follow the guard's directions or use another door.",
     ),
     Reason.BUSY: Words(
         "系统忙，请稍等几秒再试，或用门禁卡。",

@@ -134,7 +134,7 @@ class Commands:
         if door is None or not isinstance(event, str) or not isinstance(relay_ms, int):
             return CommandState.FAILED, "args"
         if door.mode is Mode.LOCKDOWN:
-            self._witness.refused(event, Reason.FAULT)
+            self._witness.refused(event, Reason.LOCKDOWN)
             return CommandState.DENIED, "lockdown"
         if self._firings.take(event, "command", self._clock.floor()) is not Taken.YES:
             return CommandState.DONE, "already_open"

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 import structlog
 
-from access.domain.reasons import Words
+from access.domain.reasons import WORDS, Reason, Words
 from hardware import wire
 from hardware.agent.log import Body
 from hardware.agent.screen import ScreenStand
@@ -102,6 +102,7 @@ class Door:
             else:
                 self._things.relay.release()
             self._watch(is_open=bool(self.is_open()))
+        self._stand.rest(urgent=True)
 
     def is_open(self) -> bool | None:
         """What the door contact says; None without one."""
@@ -122,6 +123,8 @@ class Door:
     def _resting(self) -> Display:
         if self.fire_active():
             return Display("fire", FIRE)
+        if self.mode is Mode.LOCKDOWN:
+            return Display("denied", WORDS[Reason.LOCKDOWN])
         return Display("open", OPEN) if self.is_open() else Display("idle", WELCOME)
 
     def _wire_up(self) -> None:

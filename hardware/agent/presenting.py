@@ -179,7 +179,9 @@ class Presenter:
         self, door: Door, event: str, method: Method, payload: str, frames: Sequence[bytes], began: float
     ) -> Outcome:
         if door.mode is Mode.LOCKDOWN:
-            return _outcome(event, method, Denied(method, Reason.FAULT), False, True, began)
+            locked = Denied(method, Reason.LOCKDOWN)
+            self._report("decision", _body(event, door.row.id, locked, payload))
+            return _outcome(event, method, locked, False, True, began)
         if self._link_up():
             pending = self._ask(door, event, method, payload, frames, began)
             if pending is not None:

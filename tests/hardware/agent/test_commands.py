@@ -13,6 +13,7 @@ from nacl.signing import SigningKey
 
 from access.domain.ids import new_id
 from access.domain.places import Method
+from access.domain.reasons import Reason
 from access.domain.times import HOUR
 from hardware import wire
 from hardware.agent.intents import Intents
@@ -199,11 +200,18 @@ def test_unlock_holds_the_door_lockdown_refuses_entry_never_exit(
         other = simulator.books.access_points[1].id
     with Gate(simulator, tmp_path) as restarted:
         assert restarted.terminals[other].relay.energised()
-        assert not restarted.agent.present(restarted.point, Method.CARD, "04A1B2C3").granted
+        refused = restarted.agent.present(restarted.point, Method.CARD, "04A1B2C3")
+        assert (refused.granted, refused.reason) == (False, Reason.LOCKDOWN)
+        simulator.wait(lambda: refused.event in _decided(simulator))
         simulator.push(simulator.frame("normal", {}, ap=None))
         simulator.wait(lambda: len(_states(simulator)) == 4)
         assert not restarted.terminals[other].relay.energised()
         assert restarted.agent.present(restarted.point, Method.CARD, "04A1B2C3").fired
+
+
+def _decided(simulator: ServerSimulator) -> list[object]:
+    events = [event for epoch in simulator.books.events.values() for event in epoch]
+    return [event.body["id"] for event in events if event.kind == "decision"]
 
 
 def test_an_intent_without_an_outcome_is_unknown_after_a_restart(tmp_path: Path) -> None:

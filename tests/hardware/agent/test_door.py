@@ -130,6 +130,17 @@ def test_exit_always_opens_also_in_lockdown() -> None:
     assert reports.kinds() == ["exit"]
 
 
+def test_the_screen_says_that_nobody_enters_until_that_is_over() -> None:
+    door, things, _ = _door()
+    door.set_mode(Mode.LOCKDOWN)
+    assert things.screen.display == Display("denied", WORDS[Reason.LOCKDOWN])
+    things.fire_input.set(True)
+    assert things.screen.display.phase == "fire"
+    things.fire_input.set(False)
+    door.set_mode(Mode.NORMAL)
+    assert things.screen.display.phase == "idle"
+
+
 def test_fire_holds_the_door_free_whatever_else_is_asked() -> None:
     door, things, reports = _door()
     things.fire_input.set(True)
