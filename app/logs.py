@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -47,11 +47,16 @@ _ROOMS = frozenset(
 )
 
 
-class _Ours(logging.Handler):
-    """Lines of our own rooms: their messages are written in the code, so they may stand; fields as everywhere."""
+class _Handler(logging.StreamHandler[TextIO]):
+    """What is written with `logging`. Of libraries the level and the place; lines of our own rooms as everywhere,
+    since their messages are written in the code.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         """See `logging.Handler`."""
+        if record.name.partition(".")[0] not in _ROOMS:
+            super().emit(record)
+            return
         stated = record.__dict__
         fields = {name: stated[name] for name in (ALLOWED - {"event", "process"}) & stated.keys()}
         if "event" in stated:
@@ -59,10 +64,6 @@ class _Ours(logging.Handler):
         if record.exc_info:
             fields["error"] = _NoValues().formatException(record.exc_info)
         structlog.get_logger().log(record.levelno, str(record.msg), logger=record.name, **fields)
-
-
-def _is_ours(record: logging.LogRecord) -> bool:
-    return record.name.partition(".")[0] in _ROOMS
 
 
 def _only_allowed(_logger: object, _name: str, fields: Any) -> Any:
@@ -85,13 +86,10 @@ def configure(process: str, level: str, *, pretty: bool) -> None:
     )
     structlog.contextvars.bind_contextvars(process=process)
     # libraries log urls and bodies: keep only what is serious
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(_NoValues("%(levelname)s %(name)s"))
-    handler.addFilter(lambda record: not _is_ours(record))
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
-    for room in sorted(_ROOMS):
-        ours = logging.getLogger(room)
-        ours.handlers = [_Ours()]
-        ours.setLevel(level.upper())
+    for room in _ROOMS:
+        logging.getLogger(room).setLevel(level.upper())
     for noisy in ("wechatpy", "urllib3", "httpx", "werkzeug"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -34,7 +34,7 @@ def lock_memory() -> bool:
 
 
 def give_back_memory() -> bool:
-    """Have the pixels of large pictures go back to the system at once; false where the C library has no such choice.
+    """Have the pixels of large pictures go back to the system at once; false where the C library cannot.
 
     Left alone, glibc keeps more of what was freed the larger the pictures were, in each thread: after hostile
     pictures the process stayed half as large again.

@@ -18,7 +18,8 @@ def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 2**20
 def png(wide, high):
     out = io.BytesIO()
-    Image.effect_noise((wide // 8, high // 8), 50).resize((wide, high)).convert("RGB").save(out, "PNG", compress_level=1)
+    noise = Image.effect_noise((wide // 8, high // 8), 50)
+    noise.resize((wide, high)).convert("RGB").save(out, "PNG", compress_level=1)
     return out.getvalue()
 files = [png(1900 + 97 * n, 1500 + 89 * n) for n in range(12)]
 decode(files[0])
