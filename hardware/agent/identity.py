@@ -86,7 +86,10 @@ def load(data: Path) -> Identity:
     path = data / _CLAIM
     if not path.exists():
         raise NotFound("agent.unclaimed", f"{data} holds no claimed gate: run `kaimen-agent claim` first")
-    claim = wire.read(path.read_bytes(), wire.ClaimAnswer)
+    try:
+        claim = wire.read(path.read_bytes(), wire.ClaimAnswer)
+    except InvalidInput as exc:
+        raise InvalidInput("agent.claim", f"{path} is damaged: claim the gate anew") from exc
     return Identity(_read_seed(data / _KEY), claim, wire.unpack(claim.root_key, wire.KEY_BYTES))
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import structlog
 
-from access.domain.errors import InvalidInput
 from hardware.agent.identity import write_private
 from hardware.agent.journal import FILE, Journal, JournalBroken
 from hardware.agent.log import EventLog
@@ -23,6 +22,7 @@ from hardware.agent.log import EventLog
 log = structlog.get_logger(__name__)
 
 _EPOCH = "log_epoch"
+_FAR = 1_000_000
 _SIDEFILES = ("", "-wal", "-shm")
 
 
@@ -48,8 +48,10 @@ def open_journal(data: Path) -> Recovered:
         journal = Journal(path)
     except JournalBroken as exc:
         log.error("journal.damaged", error=str(exc))
-        return _rebuild(data, known)
+        return _rebuild(data, _never_used() if known is None else known)
     noted = journal.noted("log_epoch")
+    if known is None:  # what the journal says is as good, and without it only a new epoch is
+        known = _never_used() if noted is None else 0
     if known and (not existed or noted is None):  # an empty file is a start that broke off: no better than none
         log.error("journal.missing", epoch=known)
         _keep_epoch(data, known + 1)
@@ -107,14 +109,21 @@ def _readable(db: sqlite3.Connection, order: str) -> Iterator[tuple[int, Event]]
         log.error("journal.unreadable", error=str(exc))
 
 
-def _last_epoch(data: Path) -> int:
+def _last_epoch(data: Path) -> int | None:
+    """The newest epoch used; 0 for none yet, None where the file cannot be read."""
     path = data / _EPOCH
     if not path.exists():
         return 0
     try:
-        return int(path.read_text(encoding="ascii"))
+        return max(0, int(path.read_text(encoding="ascii")))
     except (OSError, ValueError) as exc:
-        raise InvalidInput("agent.epoch", f"{path} is damaged: claim the gate anew") from exc
+        log.error("epoch.unreadable", error=str(exc))
+        return None
+
+
+def _never_used() -> int:
+    """An epoch above any that was counted up to one by one, and above one like this of a year before."""
+    return max(_FAR, int(time.time()))
 
 
 def _keep_epoch(data: Path, epoch: int) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from access.domain.errors import InvalidInput
 from access.domain.ids import new_id
 from access.domain.places import Method
 from hardware import wire
-from hardware.agent import server
+from hardware.agent import identity, server
 from hardware.agent.journal import Journal
 from hardware.agent.lists import ListStore
 from hardware.agent.log import EventLog
@@ -177,6 +178,33 @@ def test_a_journal_that_vanished_starts_a_new_epoch_and_says_so(simulator: Serve
     with Gate(simulator, tmp_path):
         simulator.wait(lambda: 2 in simulator.books.events)
     assert simulator.books.events[2][0].body["lost"] == -1
+
+
+def test_a_damaged_epoch_file_stops_nobody_while_the_journal_is_sound(tmp_path: Path) -> None:
+    journal = open_journal(tmp_path).journal
+    EventLog(journal, 10, 7)
+    journal.close()
+    (tmp_path / "log_epoch").write_bytes(b"\xffx")
+    again = open_journal(tmp_path)
+    assert (again.first_epoch, again.lost) == (7, None)
+    assert (tmp_path / "log_epoch").read_text(encoding="ascii") == "7"
+    again.journal.close()
+
+
+def test_with_epoch_file_and_journal_damaged_a_new_epoch_is_none_of_the_old(tmp_path: Path) -> None:
+    (tmp_path / "log_epoch").write_bytes(b"")
+    (tmp_path / "journal.sqlite3").write_bytes(b"this is no database" * 500)
+    recovered = open_journal(tmp_path)
+    assert (recovered.first_epoch > 1_000_000, recovered.lost) == (True, -1)
+    recovered.journal.close()
+    again = open_journal(tmp_path)
+    assert (again.first_epoch, again.lost) == (recovered.first_epoch, None)
+
+
+def test_a_damaged_claim_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "claimed.json").write_text("{", encoding="ascii")
+    with pytest.raises(InvalidInput, match="claim the gate anew"):
+        identity.load(tmp_path)
 
 
 def test_nonsense_for_a_journal_is_set_aside(tmp_path: Path) -> None:
