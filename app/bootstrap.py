@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import resource
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import redis
 
 from access.ports import FaceEngine, RateLimiter
-from access.services.gallery import ConsentingGallery
 from access.services.house import House, Policy
-from access.services.keyring import Keyring, installation_secret
-from adapters.db.database import PeeweeDatabase, open_database
+from adapters.db.database import PeeweeDatabase
 from adapters.face.remote import MutualTls, over_tls, over_unix_socket
 from adapters.gatelink import redis_streams
 from adapters.gatelink.outbox import OutboxLink
 from adapters.gatelink.redis_streams import RedisStreamsLink
-from adapters.keys.file_keys import MasterKeys
 from adapters.redis.limiter import MemoryLimiter, RedisLimiter
 from adapters.texts.toml_texts import TomlTexts
 from adapters.texts.toml_texts import load as load_texts
@@ -28,6 +24,7 @@ from adapters.wechat.tokens import MemoryTokenStore
 from app.clock import SystemClock
 from app.faceless import FacelessEngine
 from app.settings import Settings
+from app.stored import database, master_keys
 
 ROOT = Path(__file__).resolve().parent.parent
 REDIS_SECONDS = 1.0
@@ -54,31 +51,8 @@ def build_house(settings: Settings, faces: FaceEngine | None = None) -> House:
     )
 
 
-def database(settings: Settings) -> PeeweeDatabase:
-    return open_database(settings.database_url, durable=settings.database_durable)
-
-
-def master_keys(settings: Settings, db: PeeweeDatabase) -> MasterKeys:
-    """The master keys, asked at once whether they are there: a token that is missing is said at the start.
-
-    Raises:
-        InvalidInput: ``keys.token``.
-    """
-    # what this process holds from here on must not lie in a core dump
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    keys = MasterKeys(settings.masters, installation=installation_secret(db))
-    keys.check()
-    return keys
-
-
 def texts() -> TomlTexts:
     return load_texts(TEXTS)
-
-
-def gallery(settings: Settings) -> ConsentingGallery:
-    """What the face process reads its galleries from."""
-    db = database(settings)
-    return ConsentingGallery(db, SystemClock(), Keyring(master_keys(settings, db)))
 
 
 def face_client(settings: Settings) -> FaceEngine:

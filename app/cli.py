@@ -56,7 +56,7 @@ def db_migrate() -> None:
     """Bring the schema up to date, and what an earlier version sealed. Stop the service before; may be repeated."""
     from access.services.prepare_keys import prepare  # noqa: PLC0415
     from adapters.db.migrate import migrate  # noqa: PLC0415
-    from app.bootstrap import database  # noqa: PLC0415
+    from app.stored import database  # noqa: PLC0415
 
     done = migrate(database(settings()))
     click.echo("\n".join(done) if done else "the schema is up to date")

@@ -17,8 +17,8 @@ from adapters.face.in_process import build_engine
 from adapters.face.options import FaceOptions, TransformKeys
 from adapters.face.server import create_face_app
 from app import logs
-from app.bootstrap import database, gallery, master_keys
 from app.settings import Environment, Settings, SettingsError
+from app.stored import database, gallery, master_keys
 from biometrics.attack import AttackDetector, AttackPolicy
 from biometrics.calibrate import FOLDER
 from biometrics.deepface_model import OperatorWeights

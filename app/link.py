@@ -9,8 +9,9 @@ from flask import Flask
 from adapters.gatelink.mosquitto import MosquittoFolder
 from adapters.gatelink.mqtt import Broker, MqttTransport
 from app import logs
-from app.bootstrap import build_house, database, gate_link
+from app.bootstrap import build_house, gate_link
 from app.settings import Environment, Settings
+from app.stored import database
 from hardware.server.api_client import ApiClient
 from hardware.server.stream import BrokerSide, create_link_app
 
