@@ -1,4 +1,4 @@
-"""What is stored, and the keys to it: all that the face process needs of the wiring, apart so that it stays small."""
+"""What is stored, and the keys to it: what the face process needs of the wiring, apart so that it stays small."""
 
 from __future__ import annotations
 
