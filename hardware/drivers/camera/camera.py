@@ -18,6 +18,7 @@ from PIL import Image
 
 from hardware.drivers.camera.pictures import FILM_SIDE, code_in, face_frame
 from hardware.drivers.ports import DriverError
+from hardware.drivers.presence import Presence
 
 log = structlog.get_logger(__name__)
 
@@ -90,6 +91,7 @@ class OpenCvCamera:
             DriverError: the camera does not open.
         """
         self._device = device
+        self._presence = Presence("camera", device)
         self._watch = FaceWatch() if faces else None
         self._codes: list[Callable[[str], None]] = []
         self._faces: list[Callable[[Sequence[bytes]], None]] = []
@@ -127,12 +129,22 @@ class OpenCvCamera:
 
     def _run(self) -> None:
         while not self._stop.wait(_LOOK_SECONDS):
-            read, frame = self._capture.read()
-            if not read:
+            try:
+                self._take()
+            except Exception:
+                # A frame that nobody thought of must not blind the gate until somebody comes.
+                log.exception("camera.stumbled")
                 self._reopen()
-                continue
-            self._look(Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)))
         self._capture.release()
+
+    def _take(self) -> None:
+        read, frame = self._capture.read()
+        if not read:
+            self._presence.lost("no picture")
+            self._reopen()
+            return
+        self._presence.here()
+        self._look(Image.fromarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB)))
 
     def _look(self, picture: Image.Image) -> None:
         filming = self._filming
@@ -160,4 +172,4 @@ class OpenCvCamera:
         try:
             self._capture = self._open()
         except DriverError as exc:
-            log.warning("camera.lost", error=str(exc))
+            self._presence.lost(exc)

@@ -13,6 +13,8 @@ from collections.abc import Callable
 
 import structlog
 
+from hardware.drivers.presence import Presence
+
 log = structlog.get_logger(__name__)
 
 MAX_CHARACTERS = 512
@@ -62,6 +64,7 @@ class KeyboardScanner:
     def __init__(self, device: str) -> None:
         """Args: `device`: such as ``/dev/input/by-id/usb-…-event-kbd``."""
         self._device = device
+        self._presence = Presence("scanner", device)
         self._listeners: list[Callable[[str], None]] = []
         self._stop = threading.Event()
         threading.Thread(target=self._run, name="scanner", daemon=True).start()
@@ -77,7 +80,7 @@ class KeyboardScanner:
             try:
                 self._read()
             except OSError as exc:
-                log.warning("scanner.lost", device=self._device, error=str(exc))
+                self._presence.lost(exc)
             self._stop.wait(_AGAIN_SECONDS)
 
     def _read(self) -> None:
@@ -87,6 +90,7 @@ class KeyboardScanner:
                 fcntl.ioctl(events, _GRAB, 1)
             except OSError as exc:
                 log.warning("scanner.not_grabbed", device=self._device, error=os.strerror(exc.errno or 0))
+            self._presence.here()
             while not self._stop.is_set():
                 raw = events.read(EVENT.size)
                 if raw is None or len(raw) < EVENT.size:

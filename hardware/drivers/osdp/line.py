@@ -17,6 +17,7 @@ import osdp
 import serial
 
 from hardware.drivers.ports import DriverError
+from hardware.drivers.presence import Presence
 
 Event = dict[str, Any]
 _HIGHEST = 126
@@ -30,6 +31,7 @@ class SerialChannel(osdp.Channel):  # type: ignore[misc]
         super().__init__()
         self._port, self._baud = port, baud
         self._line: serial.Serial | None = None
+        self._presence = Presence("osdp_line", port)
 
     def read(self, max_bytes: int) -> bytes:
         return bytes(self._try(lambda line: line.read(max_bytes), b""))
@@ -44,8 +46,10 @@ class SerialChannel(osdp.Channel):  # type: ignore[misc]
         try:
             if self._line is None:
                 self._line = serial.Serial(self._port, self._baud, timeout=0)
+                self._presence.here()
             return act(self._line)
-        except (serial.SerialException, OSError):
+        except (serial.SerialException, OSError, ValueError) as exc:  # ValueError: no such speed
+            self._presence.lost(exc)
             self._line = None
             return otherwise
 

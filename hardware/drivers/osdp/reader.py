@@ -20,6 +20,7 @@ from hardware.drivers.osdp.cards import keys_of, number_of
 from hardware.drivers.osdp.line import Event, Member, OsdpLine, line_of
 from hardware.drivers.osdp.signals import signals
 from hardware.drivers.ports import CardRead, Display, DriverError
+from hardware.drivers.presence import Presence
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ class OsdpPanel:
         self._secure = threading.Event()
         self._sending = threading.Lock()
         self._restarted = threading.Event()
+        self._presence = Presence("osdp", address)
         line.join(address, Member(key, self._event, self._completed))
         threading.Thread(target=self._watch, name="osdp-watch", daemon=True).start()
 
@@ -106,11 +108,13 @@ class OsdpPanel:
         while not self._stop.wait(_WATCH_SECONDS):
             if self.is_secure():
                 self._secure.set()
+                self._presence.here()
                 missing = 0
                 continue
             self._secure.clear()
             missing += 1
             if missing >= _PATIENCE:
+                self._presence.lost("no secure channel: unplugged, another address, or another key")
                 self._restart()
                 missing = 0
 
@@ -122,7 +126,6 @@ class OsdpPanel:
         self._stop.wait(_SETTLE_SECONDS)
         self._line.enable(self.address, enabled=True)
         self._restarted.set()
-        log.warning("osdp.restarted", address=self.address)
 
     def _event(self, event: Event) -> None:
         """Runs in libosdp's thread, under its lock: take and go."""

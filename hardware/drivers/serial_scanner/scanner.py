@@ -6,9 +6,8 @@ import threading
 from collections.abc import Callable
 
 import serial
-import structlog
 
-log = structlog.get_logger(__name__)
+from hardware.drivers.presence import Presence
 
 MAX_CHARACTERS = 512
 _AGAIN_SECONDS = 2.0
@@ -22,6 +21,7 @@ class SerialScanner:
         """Args: `port`: such as ``/dev/serial/by-id/…``, which stays the same over restarts."""
         self._port = port
         self._baud = baud
+        self._presence = Presence("scanner", port)
         self._listeners: list[Callable[[str], None]] = []
         self._stop = threading.Event()
         threading.Thread(target=self._run, name="scanner", daemon=True).start()
@@ -36,10 +36,10 @@ class SerialScanner:
         while not self._stop.is_set():
             try:
                 with serial.Serial(self._port, self._baud, timeout=_READ_SECONDS) as line:
-                    log.info("scanner.open", port=self._port)
+                    self._presence.here()
                     self._read(line)
-            except (serial.SerialException, OSError) as exc:
-                log.warning("scanner.lost", port=self._port, error=str(exc))
+            except (serial.SerialException, OSError, ValueError) as exc:  # ValueError: no such speed
+                self._presence.lost(exc)
             self._stop.wait(_AGAIN_SECONDS)
 
     def _read(self, line: serial.Serial) -> None:

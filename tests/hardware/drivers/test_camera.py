@@ -43,14 +43,34 @@ def test_a_pass_is_read_turned_and_blurred(angle: int, side: int) -> None:
     assert code_in(turned.filter(ImageFilter.GaussianBlur(0.8))) == text
 
 
-def test_a_film_of_a_pass_gives_its_text(tmp_path: Path) -> None:
-    text, picture = _pass_picture()
-    film = tmp_path / "film.avi"
-    writer = cv2.VideoWriter(str(film), cv2.VideoWriter.fourcc(*"MJPG"), 10, picture.size)
+def _film(path: Path, picture: Image.Image) -> str:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 10, picture.size)
     for _ in range(10):
         writer.write(cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2BGR))
     writer.release()
-    camera, codes = OpenCvCamera(str(film), faces=False), queue.SimpleQueue[str]()
+    return str(path)
+
+
+def test_a_camera_goes_on_after_what_nobody_thought_of(tmp_path: Path) -> None:
+    text, picture = _pass_picture()
+    camera, codes = OpenCvCamera(_film(tmp_path / "film.avi", picture), faces=False), queue.SimpleQueue[str]()
+
+    def stumble(code: str) -> None:
+        codes.put(code)
+        if codes.qsize() == 1:
+            raise ValueError("not thought of")
+
+    camera.on_code(stumble)
+    camera.on_face(lambda _: None)
+    assert codes.get(timeout=20) == text
+    codes.put("")
+    assert [codes.get(timeout=20) for _ in range(2)] == ["", text]
+    camera.close()
+
+
+def test_a_film_of_a_pass_gives_its_text(tmp_path: Path) -> None:
+    text, picture = _pass_picture()
+    camera, codes = OpenCvCamera(_film(tmp_path / "film.avi", picture), faces=False), queue.SimpleQueue[str]()
     camera.on_code(codes.put)
     camera.on_face(lambda _: None)
     assert codes.get(timeout=20) == text

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from hardware.drivers.keyboard_scanner.scanner import (
     EV_KEY,
@@ -22,6 +23,7 @@ from hardware.drivers.keyboard_scanner.scanner import (
     KeyboardScanner,
     Typist,
 )
+from hardware.drivers.presence import Presence
 from hardware.drivers.serial_scanner.scanner import SerialScanner
 
 _BASE45 = string.digits + string.ascii_uppercase + " $%*+-./:"
@@ -46,6 +48,14 @@ def test_a_serial_scanner_gives_whole_codes() -> None:
     os.write(master, b"DEF\r\n\r\n\xff\xfe\r" + b"x" * (MAX_CHARACTERS + 50) + b"\rG2:XYZ\n")
     assert [codes.get(timeout=10) for _ in range(2)] == ["G1:ABCDEF", "G2:XYZ"]
     scanner.close()
+
+
+def test_a_device_that_is_away_is_told_once_and_once_when_it_is_back() -> None:
+    presence = Presence("scanner", "/dev/scanner")
+    with capture_logs() as logs:
+        for act in (presence.lost, presence.lost, presence.here, presence.here, presence.lost):
+            act()
+    assert [entry["event"] for entry in logs] == ["scanner.lost", "scanner.here", "scanner.lost"]
 
 
 def _typed(text: str) -> bytes:
