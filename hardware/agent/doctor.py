@@ -33,6 +33,7 @@ from hardware.agent.link import TimeEvent
 from hardware.agent.papers import Papers
 from hardware.agent.runner import options
 from hardware.agent.server import Server, client
+from hardware.agent.stream import expect_stream
 from hardware.drivers.ports import DriverError
 
 _ROOM_BYTES = 200 * 1024 * 1024
@@ -111,7 +112,7 @@ def _stream(link: str, headers: dict[str, str]) -> Finding:
             client(link, 20.0) as http,
             connect_sse(http, "GET", "/gate/v1/stream", headers=headers) as source,
         ):
-            source.response.raise_for_status()
+            expect_stream(source.response)
             heard = next(event for event in source.iter_sse() if event.event == "time")
             off = wire.read(heard.data.encode(), TimeEvent).now - int(time.time() * SECOND)
     except (httpx.HTTPError, KaimenError, StopIteration) as exc:

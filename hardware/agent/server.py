@@ -38,6 +38,7 @@ _TOLD = {
     "gate.tries": "too many tries: wait a minute, then type the code again",
     "gate.auth": "the service does not know this device: it was cut off, or claimed elsewhere; claim it anew",
     "gate.clock": "this machine's clock is off: set it, or switch NTP on",
+    "link.refused": "no event stream here for this gate: is the address the link, is the gate still claimed?",
     _NOT_OURS: "this does not look like a Kaimen service",
 }
 

@@ -10,10 +10,17 @@ from httpx_sse import connect_sse
 
 from access.domain.errors import ExternalSystemError, InvalidInput
 from hardware.agent.link import Link, Listeners, Patience
-from hardware.agent.server import Server, client
+from hardware.agent.server import Refused, Server, client
 
 _UNAUTHORISED = 401
 _CONNECT_SECONDS = 10.0
+
+
+def expect_stream(response: httpx.Response) -> None:
+    """Raises Refused (``link.refused``) for an answer that is no event stream, whatever it says."""
+    kind = response.headers.get("content-type", "")
+    if response.status_code != httpx.codes.OK or not kind.startswith("text/event-stream"):
+        raise Refused(response.status_code, "link.refused")
 
 
 class StreamLink(Link):
@@ -34,7 +41,7 @@ class StreamLink(Link):
             with connect_sse(self._http, "GET", "/gate/v1/stream", headers=headers) as source:
                 if source.response.status_code == _UNAUTHORISED:
                     self._server.drop_token()
-                source.response.raise_for_status()
+                expect_stream(source.response)
                 self._socket = source.response.extensions["network_stream"].get_extra_info("socket")
                 for event in source.iter_sse():
                     if self.ended.is_set():

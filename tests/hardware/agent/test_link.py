@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import httpx
+import pytest
 from structlog.testing import capture_logs
 
 from access.domain.errors import ExternalSystemError
 from hardware.agent.link import Link, Listeners, Patience
+from hardware.agent.server import Refused
+from hardware.agent.stream import expect_stream
 
 _TRIES = 4
 
@@ -33,3 +37,25 @@ def test_a_lasting_outage_is_logged_once() -> None:
         link.run()
     assert link.tries == _TRIES
     assert [entry["event"] for entry in logs] == ["link.down"]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "taken"),
+    [
+        (200, "text/event-stream; charset=utf-8", True),
+        (200, "text/html", False),
+        (204, "text/event-stream", False),
+        (401, "application/json", False),
+        (404, "text/html", False),
+        (503, "", False),
+    ],
+)
+def test_what_is_no_event_stream_is_said_in_one_line(status: int, kind: str, taken: bool) -> None:
+    answer = httpx.Response(status, headers={"content-type": kind})
+    if taken:
+        expect_stream(answer)
+        return
+    with pytest.raises(Refused) as refused:
+        expect_stream(answer)
+    assert str(status) in refused.value.message
+    assert "\n" not in refused.value.message
