@@ -34,8 +34,8 @@ class Syncer:
         self._passback = passback
         self._lock = threading.Lock()
 
-    def sync(self) -> None:
-        """Bring the lists up to date.
+    def sync(self) -> bool:
+        """Bring the lists up to date. True when another version of them came into force.
 
         Raises:
             ExternalSystemError, InvalidInput, sqlite3.Error: what is held stays in force.
@@ -50,6 +50,8 @@ class Syncer:
                 log.warning("lists.whole_again", code=exc.code)
                 self._fetch({})
             give_back()
+            held = self._lists.policy
+            return held is not None and (policy is None or held.head.version != policy.head.version)
 
     def forget(self, person: str) -> int:
         """Erase a person's rows. Returns how many."""

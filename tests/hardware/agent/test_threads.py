@@ -13,7 +13,7 @@ import pytest
 
 from access.domain.ids import new_id
 from hardware import wire
-from hardware.agent import identity, server
+from hardware.agent import chores, identity, server
 from hardware.agent.keys import TrustedKeys
 from hardware.agent.link import Link, Listeners, Patience
 from tests.hardware.agent.estate import Estate
@@ -136,3 +136,15 @@ def _break(data: Path, table: str) -> None:
         db.execute("UPDATE sqlite_schema SET rootpage = 99999 WHERE name = ?", (table,))
         seen = int(db.execute("PRAGMA schema_version").fetchone()[0])
         db.execute(f"PRAGMA schema_version = {seen + 1}")
+
+
+def test_the_service_soon_hears_which_lists_a_gate_holds(
+    estate: Estate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Staff who revoke a card see at which gates that has arrived, without waiting for the regular check."""
+    monkeypatch.setattr(chores, "SAID_SECONDS", (0.0, 0.01))
+    estate.version = 3
+    estate.publish()
+    with Gate(estate.simulator, tmp_path) as gate:
+        gate.wait_lists(3)
+        estate.simulator.wait(lambda: "3" in estate.simulator.books.snapshot_requests)
