@@ -23,6 +23,7 @@ log = structlog.get_logger(__name__)
 
 _EPOCH = "log_epoch"
 _FAR = 1_000_000
+_ASIDE_KEPT = 3
 _SIDEFILES = ("", "-wal", "-shm")
 
 
@@ -68,16 +69,25 @@ def _rebuild(data: Path, known: int) -> Recovered:
         source = data / (FILE + suffix)
         if source.exists():
             source.rename(aside.with_name(aside.name + suffix))
+    _forget_older(data)
     rescued, last_seq = _rescue(aside)
     epoch = known + 1
     _keep_epoch(data, epoch)
     journal = Journal(data / FILE)
     events = EventLog(journal, limit=len(rescued) + 1, first_epoch=epoch)
-    for at, kind, body in rescued:
-        events.append(kind, body, at)
+    with journal.transaction() as db:  # one for all: 50,000 waits for the disk would be minutes of a dead gate
+        for at, kind, body in rescued:
+            events.append_in(db, kind, body, at)
     lost = max(0, last_seq - len(rescued)) if last_seq is not None else -1
     log.error("journal.rebuilt", kept=len(rescued), lost=lost)
     return Recovered(journal, epoch, lost)
+
+
+def _forget_older(data: Path) -> None:
+    """A card that wears out damages one journal after another: only the newest few are kept to look into."""
+    for old in sorted(data.glob("journal.damaged.*.sqlite3"))[:-_ASIDE_KEPT]:
+        for suffix in _SIDEFILES:
+            old.with_name(old.name + suffix).unlink(missing_ok=True)
 
 
 Event = tuple[int, str, dict[str, str | int | bool | None]]

@@ -151,6 +151,26 @@ def test_a_full_buffer_keeps_the_oldest_and_counts_the_rest(tmp_path: Path) -> N
     assert [event.seq for event in batch.events] == [3, 4, 5]
 
 
+def test_writing_an_event_does_not_walk_through_those_that_wait(tmp_path: Path) -> None:
+    """A gate that is alone for days holds 50,000 of them, and the person at the door waits for one more."""
+    journal = Journal(tmp_path / "journal.sqlite3")
+    log = EventLog(journal, 10_000)
+    steps = 0
+
+    def count() -> int:
+        nonlocal steps
+        steps += 1
+        return 0
+
+    with journal.transaction() as db:
+        for n in range(3_000):
+            log.append_in(db, "held", {"ap": "a", "seconds": n}, 1)
+        db.set_progress_handler(count, 100)
+        log.append_in(db, "held", {"ap": "a", "seconds": 0}, 1)
+        db.set_progress_handler(None, 0)
+    assert steps < 10
+
+
 def test_a_damaged_journal_is_rebuilt_with_what_can_be_read(simulator: ServerSimulator, tmp_path: Path) -> None:
     with Gate(simulator, tmp_path) as gate:
         gate.go_offline()
@@ -212,6 +232,18 @@ def test_nonsense_for_a_journal_is_set_aside(tmp_path: Path) -> None:
     recovered = open_journal(tmp_path)
     assert recovered.lost == -1
     assert recovered.journal.noted("clock") is None
+
+
+def test_only_the_newest_damaged_journals_are_kept(tmp_path: Path) -> None:
+    for second in range(1, 6):
+        for suffix in ("", "-wal"):
+            (tmp_path / f"journal.damaged.{1_700_000_000 + second}.sqlite3{suffix}").touch()
+    (tmp_path / "journal.sqlite3").write_bytes(b"this is no database" * 500)
+    open_journal(tmp_path).journal.close()
+    kept = sorted(path.name for path in tmp_path.glob("journal.damaged.*.sqlite3"))
+    assert kept[:2] == [f"journal.damaged.170000000{second}.sqlite3" for second in (4, 5)]
+    assert len(kept) == 3
+    assert len(list(tmp_path.glob("journal.damaged.*-wal"))) <= 3
 
 
 def test_damaged_lists_are_thrown_away_and_fetched_again(estate: Estate, tmp_path: Path) -> None:
