@@ -26,6 +26,7 @@ CREATE INDEX IF NOT EXISTS untold ON intents (told) WHERE told = 0;
 CREATE TABLE IF NOT EXISTS firings (
     event TEXT PRIMARY KEY, at INTEGER NOT NULL, source TEXT NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS firings_by_time ON firings (at);
 CREATE TABLE IF NOT EXISTS used_passes (
     pass_id TEXT NOT NULL, step INTEGER NOT NULL, at INTEGER NOT NULL, event TEXT NOT NULL
 );
