@@ -152,6 +152,7 @@ from pathlib import Path
 if sys.argv[2] == "tensorflow":
     import tensorflow
     import deepface.DeepFace
+import app.face, app.gunicorn_face, gunicorn.workers.gthread  # what the real process imports besides
 from benchmarks.face import BenchSource, ESTATE, POINT, build_engine, frame
 engine = build_engine(BenchSource(5000, None), Path(sys.argv[1]))
 for _ in range(20):

@@ -24,7 +24,7 @@ from access.domain.faces import (
 from access.ports import GallerySource
 from adapters.face.batching import Batcher
 from adapters.face.galleries import Galleries, Generation
-from adapters.face.memory import give_back_memory, lock_memory, no_core_dumps
+from adapters.face.memory import give_back_memory, lock_memory, no_core_dumps, trim_memory
 from adapters.face.options import FaceOptions
 from biometrics import identify as decisions
 from biometrics.attack import AttackPolicy, NotJudged
@@ -66,6 +66,8 @@ def build_engine(
     chain = pipeline(chosen.models, models_dir, chosen.limits, attack, chosen.weights)
     engine = InProcessFaceEngine(chain, source, chosen)
     engine.start()
+    if chosen.protect_memory:
+        trim_memory()
     return engine
 
 

@@ -7,9 +7,11 @@ import resource
 import sys
 
 _PR_SET_DUMPABLE = 4
-_M_MMAP_THRESHOLD = -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 GIVEN_BACK_BYTES = 1024 * 1024
 """An allocation of this size or more, such as a large picture, goes back to the system when it is freed."""
+KEPT_BYTES = 16 * 1024 * 1024
+"""Of smaller ones as much is kept for the next probe; giving all of it back would cost each probe time."""
 _MCL_CURRENT, _MCL_FUTURE, _MCL_ONFAULT = 1, 2, 4
 
 
@@ -34,10 +36,21 @@ def lock_memory() -> bool:
 
 
 def give_back_memory() -> bool:
-    """Have the pixels of large pictures go back to the system at once; false where the C library cannot.
+    """Have the pixels of large pictures go back to the system at once, and all threads share one heap; false where
+    the C library cannot.
 
     Left alone, glibc keeps more of what was freed the larger the pictures were, in each thread: after hostile
-    pictures the process stayed half as large again.
+    pictures the process stayed half as large again. To be called before the threads begin.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    return mallopt is not None and bool(mallopt(_M_MMAP_THRESHOLD, GIVEN_BACK_BYTES))
+    if mallopt is None:
+        return False
+    wanted = ((_M_ARENA_MAX, 1), (_M_MMAP_THRESHOLD, GIVEN_BACK_BYTES), (_M_TRIM_THRESHOLD, KEPT_BYTES))
+    return all(bool(mallopt(what, value)) for what, value in wanted)
+
+
+def trim_memory() -> None:
+    """Give back what is free now, such as after the networks were opened; nothing where the C library cannot."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
