@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,11 @@ import structlog
 
 @pytest.fixture(autouse=True)
 def logs_as_before() -> Iterator[None]:
+    loggers = logging.root.manager.loggerDict
+    levels = {name: one.level for name, one in loggers.items() if isinstance(one, logging.Logger)}
     yield
+    for name, one in loggers.items():
+        if isinstance(one, logging.Logger):
+            one.setLevel(levels.get(name, logging.NOTSET))
     structlog.contextvars.clear_contextvars()
     structlog.reset_defaults()

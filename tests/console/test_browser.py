@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from access.domain.consent import Purpose
 from access.domain.staff import StaffRole
@@ -49,6 +49,7 @@ def at_desk(chromium: Chromium, office: Office, role: StaffRole) -> Iterator[tup
             lambda sent: None if sent.url.startswith((base, "data:", "blob:")) else complaints.append(sent.url),
         )
         page.goto("/console/sign-in")
+        expect(page.get_by_label("登录名")).to_be_focused()  # some time after the page has loaded
         page.keyboard.type(account.staff.name)
         page.keyboard.press("Tab")
         page.keyboard.type(account.password)

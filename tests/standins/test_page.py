@@ -25,7 +25,7 @@ def answer(inbound: Inbound) -> Reply | bytes | None:
         return b"<xml>"
     if inbound.content:
         return Text(f'<b>{inbound.content}</b> <a href="http://127.0.0.1:9/notice">告知书</a>')
-    return Text("欢迎") if inbound.event == "subscribe" else None
+    return Text({"subscribe": "欢迎", "click": "通行码来了"}[inbound.event])
 
 
 @pytest.fixture
@@ -101,6 +101,7 @@ def test_menu_and_other_people(pair: Pair, page: Page) -> None:
     page.locator("#follow").click()
     page.get_by_role("button", name="通行码", exact=True).click()
     expect(page.get_by_text("点击菜单「通行码」")).to_be_visible()
+    expect(page.get_by_text("通行码来了")).to_be_visible()
     assert pair.service.inbound[-1].event_key == "pass"
     page.get_by_role("button", name="李明").click()
     expect(page.locator("#stranger")).to_be_visible()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 
 import pytest
@@ -193,40 +194,32 @@ def test_a_full_queue_says_busy_at_once_and_what_waits_is_answered_in_batches() 
     assert sizes == [1, 4]
 
 
-def at_once(batcher: Batcher[int, int], go: threading.Event, *groups: list[int]) -> list[object]:
-    """What callers who wait in one batch are answered."""
-    answers: dict[int, object] = {}
-
-    def ask(place: int, jobs: list[int]) -> None:
-        try:
-            answers[place] = batcher(jobs)
-        except ExternalSystemError as error:
-            answers[place] = error.code
-
-    callers = [threading.Thread(target=ask, args=one) for one in enumerate(groups)]
-    for caller in callers:
-        caller.start()
-    while batcher.waiting() < sum(map(len, groups)) - 1:
-        callers[0].join(0.001)
-    go.set()
-    for caller in callers:
-        caller.join(20)
-    return [answers[place] for place in range(len(groups))]
-
-
 def test_a_job_that_fails_spoils_nothing_for_others_in_its_batch() -> None:
-    go = threading.Event()
+    begun, go = threading.Event(), threading.Event()
+    sizes: list[int] = []
 
     def run(jobs: Sequence[int]) -> list[int]:
+        begun.set()
         assert go.wait(20)
+        sizes.append(len(jobs))
         if 13 in jobs:
             raise ExternalSystemError("face.attack_engine")
         return [job * 2 for job in jobs]
 
     batcher = Batcher(run, 1, 4, 8, 20.0, lambda: None)
-    answers = at_once(batcher, go, [0], [1], [13], [2])
+    with ThreadPoolExecutor(4) as callers:
+        first = callers.submit(batcher, [0])
+        assert begun.wait(20)
+        others = [callers.submit(batcher, [job]) for job in (1, 13, 2)]
+        while batcher.waiting() < len(others):
+            wait(others, 0.001)
+        go.set()
+        answers = [one.exception() or one.result() for one in (first, *others)]
     batcher.close()
-    assert answers == [[0], [2], "face.attack_engine", [4]]
+    assert answers[:2] + answers[3:] == [[0], [2], [4]]
+    assert isinstance(answers[2], ExternalSystemError)
+    assert answers[2].code == "face.attack_engine"
+    assert sizes == [1, 3, 1, 1, 1]
 
 
 def test_a_caller_waits_for_all_of_its_jobs_together_as_long_as_was_said() -> None:
