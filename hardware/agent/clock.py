@@ -63,14 +63,18 @@ class TrustedClock:
         self._ticks = ticks
         self._boot = boot_id() if boot is None else boot
         self._floor = 0 if kept is None else kept.floor
-        carried = kept is not None and self._boot != "" and kept.boot == self._boot
-        self._offset: int | None = kept.offset if kept is not None and carried else None
+        self._offset = None if kept is None else self._carried(kept)
         self._samples: deque[int] = deque(maxlen=_SAMPLES)
         self._bracketing = False
         self._ceiling: tuple[int, int] | None = (
             None  # offset that is not exceeded, and the ticks when it was learnt
         )
         self._lock = threading.Lock()
+
+    def _carried(self, kept: Kept) -> int | None:
+        """The offset written down in this boot; None when it would put the present before what had passed then."""
+        same = self._boot != "" and kept.boot == self._boot
+        return kept.offset if same and kept.offset + self._ticks() >= kept.floor else None
 
     def heard(self, server_now: int) -> int:
         """Take a `time` event.

@@ -105,3 +105,11 @@ def test_it_outlives_the_process_but_not_the_boot() -> None:
     assert rebooted.now() is None
     assert rebooted.floor() == _T0
     assert TrustedClock(kept, ticks, "").now() is None
+
+
+def test_a_kept_offset_that_contradicts_the_kept_instant_is_not_believed() -> None:
+    """Time since boot never goes back, so such a line was damaged or is of another machine."""
+    ticks = _Ticks()
+    clock = TrustedClock(Kept("boot", -_T0, _T0), ticks, "boot")
+    assert (clock.now(), clock.floor()) == (None, _T0)
+    assert TrustedClock(Kept("boot", _T0 - ticks.now, _T0), ticks, "boot").now() == _T0
