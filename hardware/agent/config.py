@@ -16,6 +16,7 @@ models = "/var/lib/kaimen-agent/models"
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,7 +62,7 @@ def load(data: Path) -> GateConfig:
         raise InvalidInput("agent.config", f"{path}: {exc}") from exc
     unknown = set(table) - _KNOWN_ABOVE
     if unknown:
-        raise InvalidInput("agent.config", f"{path}: unknown {', '.join(sorted(unknown))}")
+        raise InvalidInput("agent.config", f"{path}: {_unknown(unknown, _KNOWN_ABOVE)}")
     server = _text(path, table, "server")
     return GateConfig(
         server=server,
@@ -103,11 +104,15 @@ def _wiring(path: Path, key: str, value: object) -> Table:
         raise InvalidInput("agent.config", f"{path}: access_points.{key} needs a relay")
     unknown = set(value) - _KNOWN
     if unknown:
-        raise InvalidInput("agent.config", f"{path}: access_points.{key}: unknown {', '.join(sorted(unknown))}")
+        raise InvalidInput("agent.config", f"{path}: access_points.{key}: {_unknown(unknown, _KNOWN)}")
     readers = value.get("readers", [])
     if not isinstance(readers, list) or not all(isinstance(reader, dict) for reader in readers):
         raise InvalidInput("agent.config", f"{path}: access_points.{key}: readers = [{{ driver = … }}]")
     return value
+
+
+def _unknown(given: Iterable[str], known: Iterable[str]) -> str:
+    return f"unknown {', '.join(sorted(given))}; known are {', '.join(sorted(known))}"
 
 
 def _edge_models(path: Path, table: Table) -> str:

@@ -107,7 +107,7 @@ def _make(
         raise InvalidInput("agent.wiring", f"{place}: driver must be one of {', '.join(drivers)}")
     kind = _kind(place, *drivers[given["driver"]])
     settings = {key: value for key, value in given.items() if key != "driver"}
-    _check_settings(place, kind, settings)
+    _check_settings(place, given["driver"], kind, settings)
     if not opened:
         return _check_paths(place, settings)
     try:
@@ -123,12 +123,14 @@ def _kind(place: str, module: str, name: str) -> Any:
         raise InvalidInput("agent.wiring", f"{place}: `{exc.name}` is not installed on this machine") from exc
 
 
-def _check_settings(place: str, kind: Any, settings: Table) -> None:
+def _check_settings(place: str, driver: str, kind: Any, settings: Table) -> None:
     """By the driver's own signature: a number where a path belongs would be taken for an open file."""
+    signature = inspect.signature(kind)
     try:
-        inspect.signature(kind).bind(**settings)
+        signature.bind(**settings)
     except TypeError as exc:
-        raise InvalidInput("agent.wiring", f"{place}: {exc}") from exc
+        takes = ", ".join(signature.parameters) or "no settings"
+        raise InvalidInput("agent.wiring", f"{place}: {driver} takes {takes}: {exc}") from exc
     types = get_type_hints(kind.__init__)
     for name, value in settings.items():
         allowed = get_args(types[name]) or (types[name],)

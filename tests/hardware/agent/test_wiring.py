@@ -40,6 +40,11 @@ def _load(data: Path, text: str) -> GateConfig:
         (_HEAD + _RELAY + 'readers = ["wiegand"]\n', "access_points.1: readers"),
         ("access_points = 5\n" + _HEAD, "access_points must be tables"),
         (_HEAD + "[access_points.1]\n", "needs a relay"),
+        (
+            _HEAD + "[[door]]\nnumber = 1\n",
+            "unknown door; known are access_points, edge_face, link, options, ",
+        ),
+        (_HEAD + _RELAY + "lamp = {}\n", "unknown lamp; known are camera, contact, exit_button, "),
     ],
 )
 def test_a_mistake_is_named(text: str, said: str, tmp_path: Path) -> None:
@@ -56,6 +61,7 @@ def test_a_mistake_is_named(text: str, said: str, tmp_path: Path) -> None:
         ({"driver": "serial_scanner", "port": "/dev/null", "baud": True}, "baud must be a whole number"),
         ({"driver": "serial_scanner"}, "port"),
         ({"driver": "wiegand", "data0": 1, "data1": 2, "data2": 3}, "data2"),
+        ({"driver": "wiegand", "d0": 1, "d1": 2}, "wiegand takes data0, data1"),
         ({"driver": "crystal ball"}, "driver must be one of"),
         ({}, "driver must be one of"),
     ],
