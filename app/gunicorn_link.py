@@ -38,3 +38,8 @@ def post_worker_init(worker: Worker) -> None:
 def when_ready(server: Arbiter) -> None:
     """Let a connection to a vanished gate break soon."""
     notice_dead_gates(server)
+
+
+def worker_exit(_server: Arbiter, _worker: Worker) -> None:
+    """Unfreeze, so that the interpreter ends in its usual order; else log handlers outlive gevent and complain."""
+    gc.unfreeze()

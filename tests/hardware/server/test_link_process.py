@@ -44,20 +44,23 @@ def house(wired: TestHouse) -> House:
 
 @contextmanager
 def link_process(tmp_path: Path, **more: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """gunicorn, and where it answers."""
+    """gunicorn, and where it answers. It ends without a word of trouble."""
     port = free_port()
     command = [
         sys.executable, "-m", "gunicorn", "--config", str(ROOT / "app" / "gunicorn_link.py"),
         "--bind", f"127.0.0.1:{port}", "tests.hardware.server.link_process:create()",
     ]  # fmt: skip
     environment = os.environ | {"KAIMEN_TEST_DATABASE": f"sqlite:///{tmp_path / 'kaimen.db'}"} | more
-    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    log = tmp_path / "link.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=out)
     transport = httpx.HTTPTransport(retries=8)  # backs off until the port is open
     with httpx.Client(transport=transport, trust_env=False) as client:
         assert client.get(f"http://127.0.0.1:{port}/healthz").status_code == 200
     yield process, f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait(20)
+    assert "Traceback" not in log.read_text(encoding="utf-8")
 
 
 @pytest.fixture
