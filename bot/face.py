@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from access.domain.ages import birth_month
 from access.domain.consent import Purpose
+from access.domain.enrolment import EnrolmentStatus
 from access.domain.errors import InvalidInput
 from bot import words
 from bot.facts import Facts
@@ -28,6 +29,8 @@ def begin(state: State, facts: Facts) -> Move:
     if not facts.notice_hash:
         return Move(state, (say("notice.none"),))
     agreed = facts.standing.face_use and facts.standing.face_server
+    if agreed and facts.standing.face is not None and facts.standing.face.latest is EnrolmentStatus.REVIEW:
+        return Move(replace(state, step=Step.HOME), (say("face.in_review", pass_url=facts.page("pass")),))
     return _go(state, Step.SELFIE if agreed else Step.AGE, facts)
 
 

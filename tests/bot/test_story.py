@@ -234,6 +234,23 @@ def test_the_outcome_of_a_selfie_follows_as_a_message(
     assert "通行码" in told
 
 
+def test_whose_face_waits_for_the_office_is_not_asked_for_another_picture(town: Town) -> None:
+    for openid, label, name in (("oAlice", "1-101", "王小明"), ("oTwin", "1-102", "王小亮")):
+        phone = town.phone(openid)
+        phone.follow("e1")
+        phone.say_all(label, "1", name, "1", "1", "3", "1", "1", "1")
+        town.wired.wechat.media["m-1"] = picture("alice")
+        town.wired.wechat.wrote(openid)
+        phone.picture("m-1")
+        while run_once(town.house):
+            town.wired.clock.advance(1000)
+    said = phone.say("刷脸")
+    assert "物业" in said
+    assert "自拍" not in said
+    assert "/m/pass" in said
+    assert "自拍" in town.phone("oAlice").say("刷脸")
+
+
 def test_while_references_are_renewed_the_status_says_until_when(town: Town) -> None:
     phone = approved(town, "3", "1", "1", "1")
     town.wired.wechat.media["m-1"] = picture("alice")
