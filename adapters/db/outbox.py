@@ -32,12 +32,16 @@ class SqlOutbox:
         """Longest due first. Two workers never get the same row: a lease is one write."""
         if not tasks:
             return []
-        # PostgreSQL's workers step over rows that another one is leasing just now instead of waiting.
-        skip = "FOR UPDATE SKIP LOCKED" if self._session.postgres else ""
+        picked = (
+            f"SELECT id FROM outbox WHERE task IN ({marks(tasks)}) AND buried_at IS NULL AND due_at <= ? "  # noqa: S608 - marks only
+            "AND leased_until <= ? ORDER BY due_at, id LIMIT ?"
+        )
+        # PostgreSQL's workers step over rows that another one is leasing just now instead of waiting. ARRAY is asked
+        # once; IN may be asked for every row, and would find others each time, beyond the limit.
+        array = f"= ANY(ARRAY({picked} FOR UPDATE SKIP LOCKED))"
+        among = array if self._session.postgres else f"IN ({picked})"
         rows = self._session.returned(
-            "UPDATE outbox SET leased_until = ?, attempts = attempts + 1 WHERE id IN "  # noqa: S608 - marks only
-            f"(SELECT id FROM outbox WHERE task IN ({marks(tasks)}) AND buried_at IS NULL AND due_at <= ? "
-            f"AND leased_until <= ? ORDER BY due_at, id LIMIT ? {skip}) "
+            f"UPDATE outbox SET leased_until = ?, attempts = attempts + 1 WHERE id {among} "  # noqa: S608 - marks only
             "RETURNING id, task, key, payload, due_at, attempts - 1",
             at + lease_ms,
             *(task.value for task in tasks),
