@@ -36,7 +36,7 @@ class SqlOutbox:
             f"SELECT id FROM outbox WHERE task IN ({marks(tasks)}) AND buried_at IS NULL AND due_at <= ? "  # noqa: S608 - marks only
             "AND leased_until <= ? ORDER BY due_at, id LIMIT ?"
         )
-        # PostgreSQL's workers step over rows that another one is leasing just now instead of waiting. ARRAY is asked
+        # PostgreSQL's workers step over rows that another one is leasing just now, they do not wait. ARRAY is asked
         # once; IN may be asked for every row, and would find others each time, beyond the limit.
         array = f"= ANY(ARRAY({picked} FOR UPDATE SKIP LOCKED))"
         among = array if self._session.postgres else f"IN ({picked})"
